@@ -476,7 +476,7 @@ def sigmoid(z):
     Notes
     -----
     Only the exponential of -\|z\| is taken, so that nothing overflows.
-    Chapter: Why did it win?  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -508,7 +508,7 @@ def sigmoid_prime(z):
 
     Notes
     -----
-    Chapter: Why did it win?  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -539,7 +539,7 @@ def tanh(z):
 
     Notes
     -----
-    Chapter: Why did it win?  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -570,7 +570,7 @@ def tanh_prime(z):
     Notes
     -----
     Computed from the exponential of -2\|z\|: 1 - tanh(z)**2 would lose every digit for large z.
-    Chapter: Why did it win?  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -808,7 +808,7 @@ def identity(z):
 
     Notes
     -----
-    Chapter: Why does a network need a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------
@@ -838,7 +838,7 @@ def identity_prime(z):
 
     Notes
     -----
-    Chapter: Why does a network need a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------
@@ -885,7 +885,7 @@ def maxout(z, axis):
 
     Notes
     -----
-    Chapter: Can the shape itself be learned?  Source: Goodfellow et al. (2013).
+    Chapter: Maxout  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -921,7 +921,7 @@ def maxout_prime(z, axis):
 
     Notes
     -----
-    Chapter: Can the shape itself be learned?  Source: Goodfellow et al. (2013).
+    Chapter: Maxout  Source: Goodfellow et al. (2013).
 
     Examples
     --------

@@ -35,7 +35,7 @@ def load_digits():
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
     Source: E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI
     Machine Learning Repository, CC BY 4.0; the test part, as in scikit-learn's load_digits.
 
@@ -67,7 +67,7 @@ def split_digits(standardize=True, seed=0):
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------
@@ -108,7 +108,7 @@ def two_moons(n_samples=200, noise=0.1, seed=0):
 
     Notes
     -----
-    Chapter: Why does a network need a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------

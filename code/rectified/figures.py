@@ -51,7 +51,7 @@ def plot_activation(axes, name, z=None, derivative=False, **style):
 
     Notes
     -----
-    Chapter: used from Why does a network need a non-linearity? on.
+    Chapter: used from Activation functions on.
 
     Examples
     --------

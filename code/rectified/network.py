@@ -58,7 +58,7 @@ def softmax(output):
     Notes
     -----
     The row's maximum is subtracted first, which changes nothing but prevents overflow.
-    Chapter: Why does a network need a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------
@@ -381,7 +381,7 @@ def train(
 
     Notes
     -----
-    Chapter: Why did it win?  Source: Rumelhart, Hinton and Williams (1986).
+    Chapter: Why ReLU won  Source: Rumelhart, Hinton and Williams (1986).
 
     Examples
     --------

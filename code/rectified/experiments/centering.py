@@ -62,7 +62,7 @@ def output_moments(activation):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -102,7 +102,7 @@ def same_sign_share(activation, batch, error_mean=0.0, incoming=20, trials=500, 
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?  Source: LeCun et al. (1998).
+    Chapter: Zero-centring  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -142,7 +142,7 @@ def same_sign_on_digits(activation, batches, epochs=0, draws=20, seed=0):
     Notes
     -----
     Standardised digits, a network 64-64-64-10.
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -187,7 +187,7 @@ def same_sign_limit(ratio, incoming=20):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -217,7 +217,7 @@ def exact_condition(moments, n_features=20):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?  Source: LeCun, Kanter and Solla (1990).
+    Chapter: Zero-centring  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -241,7 +241,7 @@ def shifted_features(shift, samples=1000, n_features=20, seed=0):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -265,7 +265,7 @@ def cure_features(samples=1000, n_features=20, seed=0):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?  Source: LeCun et al. (1998), Ioffe and
+    Chapter: Zero-centring  Source: LeCun et al. (1998), Ioffe and
     Szegedy (2015), Clevert, Unterthiner and Hochreiter (2016).
 
     Examples
@@ -328,7 +328,7 @@ def descend(second_moments, goal, start, learning_rate, tolerance=0.01, max_step
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -364,7 +364,7 @@ def descent_steps(features, tolerance=1e-3, seed=0):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?  Source: LeCun, Kanter and Solla (1990).
+    Chapter: Zero-centring  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -398,7 +398,7 @@ def one_sample_path(shift=0.0, steps=40, learning_rate=0.3, goal=(1.0, -1.0), se
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?  Source: LeCun et al. (1998).
+    Chapter: Zero-centring  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -429,7 +429,7 @@ def draw_one_sample_paths(paths):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -469,7 +469,7 @@ def draw_same_sign(shares):
 
     Notes
     -----
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------
@@ -510,7 +510,7 @@ def draw_descent(mean_shift):
     Notes
     -----
     The rate is the best fixed one; the way ends at 1 % of the first distance.
-    Chapter: ReLU's output is never negative. So what?
+    Chapter: Zero-centring
 
     Examples
     --------

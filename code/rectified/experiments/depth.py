@@ -58,7 +58,7 @@ def signal_through_depth(activation, initialization, depth=30, width=128, sample
 
     Notes
     -----
-    Chapter: Why did it win?  Source: Glorot and Bengio (2010), He et al. (2015).
+    Chapter: Why ReLU won  Source: Glorot and Bengio (2010), He et al. (2015).
 
     Examples
     --------
@@ -109,7 +109,7 @@ def signal_table(signals):
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------
@@ -139,7 +139,7 @@ def draw_signals(signals):
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------
@@ -187,7 +187,7 @@ def draw_spreads(signals, layer, weights):
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------

@@ -29,7 +29,7 @@ def train_on_moons(activation, seed=0, hidden=2, epochs=60):
 
     Notes
     -----
-    Chapter: Why a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------
@@ -69,7 +69,7 @@ def moons_accuracy(network, points=1000, seed=1000):
 
     Notes
     -----
-    Chapter: Why a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------
@@ -96,7 +96,7 @@ def plot_border(axes, network, seed=0):
 
     Notes
     -----
-    Chapter: Why a non-linearity?
+    Chapter: Activation functions
 
     Examples
     --------

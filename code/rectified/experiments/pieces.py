@@ -41,7 +41,7 @@ def tangent_pieces(function, derivative, k, low=-1.0, high=1.0):
 
     Notes
     -----
-    Chapter: Can the shape itself be learned?
+    Chapter: Maxout
 
     Examples
     --------
@@ -71,7 +71,7 @@ def piece_values(x, slopes, intercepts):
 
     Notes
     -----
-    Chapter: Can the shape itself be learned?
+    Chapter: Maxout
 
     Examples
     --------
@@ -102,7 +102,7 @@ class MaxoutMLP(MLP):
     Notes
     -----
     A hidden layer holds weights of shape (fan_in, units * pieces), the pieces of a unit side by
-    side.  Chapter: Can the shape itself be learned?  Source: Goodfellow et al. (2013).
+    side.  Chapter: Maxout  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -183,7 +183,7 @@ def fit_one_unit(target, k, seed, steps=2000, learning_rate=0.1):
 
     Notes
     -----
-    Chapter: Can the shape itself be learned?
+    Chapter: Maxout
 
     Examples
     --------
@@ -245,7 +245,7 @@ def compare_on_digits(seeds=range(5), epochs=10, learning_rate=0.05):
 
     Notes
     -----
-    Chapter: Can the shape itself be learned?  Source: Goodfellow et al. (2013).
+    Chapter: Maxout  Source: Goodfellow et al. (2013).
 
     Examples
     --------

@@ -75,7 +75,7 @@ def learn_digits(activation, learning_rate, hidden=(64, 64), epochs=4, seed=0, i
 
     Notes
     -----
-    Chapter: Why did it win?  Source: Krizhevsky, Sutskever and Hinton (2012), whose measure this
+    Chapter: Why ReLU won  Source: Krizhevsky, Sutskever and Hinton (2012), whose measure this
     is (epochs to a training error of 25 %), on another network and other data.
 
     Examples
@@ -132,7 +132,7 @@ def draw_learning(learned, error=0.25):
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------
@@ -180,7 +180,7 @@ def best_rate(activation, rates, hidden=(64, 64), epochs=4, seeds=range(5), erro
 
     Notes
     -----
-    A second or more for each rate.  Chapter: Why did it win?
+    A second or more for each rate.  Chapter: Why ReLU won
 
     Examples
     --------
@@ -212,7 +212,7 @@ class SparseMLP(MLP):
 
     Notes
     -----
-    Chapter: Why did it win?  Source: Glorot, Bordes and Bengio (2011).
+    Chapter: Why ReLU won  Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------
@@ -259,7 +259,7 @@ def train_sparse(penalty=0.0, hidden=(64, 64), epochs=20, learning_rate=0.1, see
     Notes
     -----
     Standardised digits, He, plain SGD, batches of 64.
-    Chapter: Why did it win?  Source: Glorot, Bordes and Bengio (2011).
+    Chapter: Why ReLU won  Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------
@@ -331,7 +331,7 @@ def learn_square(
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------
@@ -371,7 +371,7 @@ def draw_outputs(runs, names):
 
     Notes
     -----
-    Chapter: Why did it win?
+    Chapter: Why ReLU won
 
     Examples
     --------
