@@ -167,6 +167,17 @@ def draw_signals(signals):
     return figure
 
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _readable(number):
+    """Two digits, and a power of ten where there would be many zeros: 8.3 × 10⁻⁶."""
+    if number >= 0.001 or number == 0:
+        return f"{number:.2g}"
+    digits, exponent = f"{number:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
 def draw_spreads(signals, layer, weights):
     """Draw how the outputs of one layer differ between inputs, for several activations.
 
@@ -207,7 +218,9 @@ def draw_spreads(signals, layer, weights):
         panel.set(xlim=(-1.55, 1.55), ylim=(0.0, 1.05), yticks=[], title=name)
     panels[len(shown) // 2].set_xlabel("output minus the unit's mean over the inputs")
     panels[0].set_ylabel("how often")
-    spreads = ", ".join(f"{name} {signal.spread[layer - 1]:.1e}" for name, signal in shown.items())
+    spreads = ", ".join(
+        f"{name} {_readable(signal.spread[layer - 1])}" for name, signal in shown.items()
+    )
     sentence = f"Layer {layer}, {weights} weights: the outputs differ between inputs by {spreads}."
     if "relu" in shown:
         zeros = np.mean(shown["relu"].outputs[layer - 1] == 0.0)
