@@ -41,9 +41,27 @@ NO_SOURCE = ["__pycache__", ".ipynb_checkpoints", "*.egg-info", "*.pyc", "node_m
 KEPT = 4  # environments whose outputs are kept, so that going back to one is quick
 
 
+def start(program: str, *arguments: Path | str, **options) -> subprocess.Popen:
+    """Start a program of the snapshot's tools, which ends with this build, however that ends."""
+    tools = WORK / "tools"
+    return subprocess.Popen(
+        [sys.executable, tools / "follow.py", tools / program, *arguments],
+        cwd=WORK,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,
+    )
+
+
 def take_snapshot(toc: Path) -> None:
     """Copy the sources to the work folder, in the places that they have in the repository."""
-    shutil.rmtree(WORK, ignore_errors=True)
+    for _ in range(50):  # a kernel of a build that was killed may still be writing there
+        shutil.rmtree(WORK, ignore_errors=True)
+        if not WORK.exists():
+            break
+        time.sleep(0.1)
     WORK.mkdir(parents=True)
     for name in SOURCES:
         source = toc if name == "_toc.yml" else ROOT / name
@@ -118,15 +136,13 @@ class Homework:
             if not self.kept.exists():
                 self.kept.parent.mkdir(exist_ok=True)
                 self.part = Path(tempfile.mkdtemp(prefix="part-", dir=self.kept.parent))
-                command = [sys.executable, WORK / "tools" / "homework" / "student.py", self.part]
-                pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-                self.process = subprocess.Popen(command, cwd=WORK, text=True, **pipes)
+                self.process = start("homework/student.py", self.part)
 
     def place(self) -> list[str]:
         """Put the notebooks beside the chapters; returns what went wrong."""
         if self.process:
-            output = self.process.communicate()[0]
-            if self.process.returncode:
+            output = self.process.stdout.read()
+            if self.process.wait():
                 return [f"homework: {output.strip()}"]
             for old in self.kept.parent.iterdir():
                 if old != self.part:
@@ -183,15 +199,14 @@ def readable(line: str) -> str:
 
 def render(cache: Path, repository: str) -> list[str]:
     """Run Sphinx; returns its warnings and errors."""
-    tools = WORK / "tools"
-    arguments = [WORK / "chapters", WORK / "_config.yml", WORK / "_toc.yml", cache, WORK / "html"]
-    process = subprocess.Popen(
-        [sys.executable, tools / "render.py", *arguments],
-        cwd=WORK,
+    process = start(
+        "render.py",
+        WORK / "chapters",
+        WORK / "_config.yml",
+        WORK / "_toc.yml",
+        cache,
+        WORK / "html",
         env=process_environment() | {"GITHUB_REPOSITORY": repository},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
     )
     try:
         lines = [readable(line.rstrip()) for line in process.stdout]

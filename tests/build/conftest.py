@@ -73,6 +73,11 @@ TOC = "format: jb-book\nroot: index\nchapters:\n  - file: definition\n  - file: 
 SOURCE = "@book{someone, author={One, Some}, title={A Book}, publisher={Press}, year={2000}}\n"
 
 
+def _heed_ctrl_c():
+    """Undo what a shell does to the programs it starts in the background, the tests perhaps."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class SmallBook:
     """The folder of a book, and its build."""
 
@@ -104,7 +109,7 @@ class SmallBook:
 
     def interrupt(self, when: str, how: signal.Signals) -> None:
         """Start a build and send it a signal once it has printed a line with ``when``."""
-        process = self.start(start_new_session=True)
+        process = self.start(start_new_session=True, preexec_fn=_heed_ctrl_c)
         for line in process.stdout:
             if when in line:
                 break
