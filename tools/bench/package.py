@@ -236,7 +236,7 @@ WIDE = ((64, 128, 128, 10), "relu", DIGITS, 64)
 
 
 def our_steps(sizes, activation, loss, x, target):
-    """A function of n that takes n steps, an epoch of n batches, with the cost of starting a run."""
+    """A function of n that takes n steps: an epoch of n batches, with the cost of starting it."""
     network = r.MLP(sizes, activation, loss=loss)
 
     def run(n):
