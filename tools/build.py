@@ -27,6 +27,7 @@ from pathlib import Path
 
 import yaml
 
+import follow
 import lock
 from repository import find_repository
 
@@ -243,6 +244,7 @@ def build(toc: Path) -> list[str]:
     if STAMP.exists() and STAMP.read_text() == stamp and (HTML / "index.html").exists():
         print("Nothing has changed")
         return []
+    follow.skip_grammars()
     from execute import execute, say  # its imports cost more than finding nothing to do
 
     problems = missing_chapters()
