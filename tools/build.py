@@ -42,7 +42,7 @@ NO_SOURCE = ["__pycache__", ".ipynb_checkpoints", "*.egg-info", "*.pyc", "node_m
 KEPT = 4  # environments whose outputs are kept, so that going back to one is quick
 
 
-def start(program: str, *arguments: Path | str, **options) -> subprocess.Popen:
+def start_program(program: str, *arguments: Path | str, **options) -> subprocess.Popen:
     """Start a program of the snapshot's tools, which ends with this build, however that ends."""
     tools = WORK / "tools"
     return subprocess.Popen(
@@ -137,7 +137,7 @@ class Homework:
             if not self.kept.exists():
                 self.kept.parent.mkdir(exist_ok=True)
                 self.part = Path(tempfile.mkdtemp(prefix="part-", dir=self.kept.parent))
-                self.process = start("homework/student.py", self.part)
+                self.process = start_program("homework/student.py", self.part)
 
     def place(self) -> list[str]:
         """Put the notebooks beside the chapters; returns what went wrong."""
@@ -198,24 +198,30 @@ def readable(line: str) -> str:
     return line
 
 
-def render(cache: Path, repository: str) -> list[str]:
-    """Run Sphinx; returns its warnings and errors."""
-    process = start(
-        "render.py",
-        WORK / "chapters",
-        WORK / "_config.yml",
-        WORK / "_toc.yml",
-        cache,
-        WORK / "html",
-        env=process_environment() | {"GITHUB_REPOSITORY": repository},
-    )
-    try:
-        lines = [readable(line.rstrip()) for line in process.stdout]
-    except BaseException:
-        process.kill()
-        raise
-    failed = process.wait()
-    return (lines or ["Sphinx stopped without a message"]) if failed else []
+class Sphinx:
+    """Sphinx, which takes seconds to start: it does so beside the chapters, and waits for them."""
+
+    def __init__(self, cache: Path, repository: str):
+        self.process = start_program(
+            "render.py",
+            WORK / "chapters",
+            WORK / "_config.yml",
+            WORK / "_toc.yml",
+            cache,
+            WORK / "html",
+            env=process_environment() | {"GITHUB_REPOSITORY": repository},
+        )
+
+    def write_pages(self) -> list[str]:
+        """Let it go; returns its warnings and errors."""
+        (WORK / "chapters-are-done").touch()
+        lines = [readable(line.rstrip()) for line in self.process.stdout]
+        failed = self.process.wait()
+        return (lines or ["Sphinx stopped without a message"]) if failed else []
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 def publish(stamp: str) -> None:
@@ -255,21 +261,22 @@ def build(toc: Path) -> list[str]:
     cache = Path(tempfile.mkdtemp(prefix="cache-", dir=WORK))
     chapters = sorted((WORK / "chapters").glob("*.md"))
     executed = BUILD / "executed" / kernels
-    homework = Homework(kernels)
+    sphinx, homework = Sphinx(cache, repository), Homework(kernels)
     try:
         problems = execute(chapters, executed, cache, settings["timeout"])
         problems = [f"chapters/{problem}" for problem in problems] or homework.place()
+        if problems:
+            return problems
+        os.utime(executed)
+        say("Writing the pages")
+        start = time.perf_counter()
+        problems = sphinx.write_pages()
+        if problems:
+            return problems
+        say(f"  {time.perf_counter() - start:.1f} s")
     finally:
         homework.stop()
-    if problems:
-        return problems
-    os.utime(executed)
-    say("Writing the pages")
-    start = time.perf_counter()
-    problems = render(cache, repository)
-    if problems:
-        return problems
-    say(f"  {time.perf_counter() - start:.1f} s")
+        sphinx.stop()
     (WORK / "html" / ".buildinfo").unlink(missing_ok=True)  # holds the path of this machine
     publish(stamp)
     return []

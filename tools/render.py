@@ -2,11 +2,13 @@
 
     python render.py CHAPTERS CONFIG TOC CACHE OUTPUT
 
-tools/build.py runs this file in a process of its own, from the snapshot.
+tools/build.py runs this file in a process of its own, from the snapshot, beside the chapters: the
+imports are done when it creates the file that this one waits for.
 """
 
 import gc
 import sys
+import time
 from pathlib import Path
 
 from jupyter_book.sphinx import build_sphinx
@@ -14,6 +16,8 @@ from sphinx.util.console import nocolor
 
 
 def main(chapters: Path, config: Path, toc: Path, cache: Path, output: Path) -> int:
+    while not (output.parent / "chapters-are-done").exists():
+        time.sleep(0.02)
     nocolor()  # build.py reads the messages
     gc.disable()  # a fifth of the time, for memory that the end of the process gives back
     overrides = {
