@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import fill
 from typing import NamedTuple
 
 __all__ = ["Entry", "Ledger"]
@@ -45,7 +46,7 @@ class Ledger:
             Plain text; the figure comes from the run, not from the keyboard.
         """
         self.entries.append(Entry(claim, figure, verdict))
-        print(f"This run: {figure}. Verdict: {verdict}.")
+        print(fill(f"This run: {figure}. Verdict: {verdict}.", 78))
 
     def _repr_html_(self):
         rows = "".join(

@@ -95,7 +95,22 @@ def _cut(source, characters, axes, target):
     cutter.subset(font)
     if axes:
         instantiateVariableFont(font, axes, inplace=True)
+    if "MATH" in font:
+        _keep_one_root(font)
     font.flavor = "woff2"
     part = target.with_suffix(".part")
     font.save(part)
     part.replace(target)
+
+
+def _keep_one_root(font):
+    """Leave out the larger forms of the root's sign: Chromium leaves room for the widest of them.
+
+    The book's roots are one line high; write a higher one as a power.
+    """
+    variants = font["MATH"].table.MathVariants
+    sign = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[ord("√")])
+    construction = variants.VertGlyphConstruction[sign]
+    del construction.MathGlyphVariantRecord[1:]
+    construction.MathGlyphVariantCount = 1
+    construction.GlyphAssembly = None

@@ -25,6 +25,9 @@ def convert(node, *, display: bool) -> str:
         return f"<code>{tex}</code>"
     # ℝ and 𝒩 come with an invisible selector of variants, for which few fonts have a glyph.
     mathml = mathml.replace("\N{VARIATION SELECTOR-1}", "").replace("\N{VARIATION SELECTOR-2}", "")
+    # With what is under it as high as a capital, a root does not hang from the line.
+    mathml = mathml.replace("<msqrt>", '<msqrt><mpadded height="0.8em">')
+    mathml = mathml.replace("</msqrt>", "</mpadded></msqrt>")
     characters.update(re.sub(r"<[^>]*>|&\w+;", "", mathml))
     return mathml
 
