@@ -42,6 +42,7 @@ def setup(app: Sphinx):
     )  # Jupyter Book sets it for an extension that is left out
     app.connect("config-inited", set_defaults, priority=100)
     app.connect("builder-inited", leave_out_search)
+    app.connect("doctree-resolved", maths.keep_punctuation)
     app.connect("html-collect-pages", extra_pages)
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("build-finished", finish)

@@ -1,6 +1,7 @@
 """Formulas as MathML, made at build time: a page needs no script and no server for them."""
 
 import re
+from html import escape
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
@@ -32,8 +33,21 @@ def convert(node, *, display: bool) -> str:
     return mathml
 
 
+def keep_punctuation(app, doctree, docname):
+    """Give each formula the punctuation behind it, so that no line begins with a full stop."""
+    for node in list(doctree.findall(nodes.math)):
+        place = node.parent.index(node) + 1
+        following = node.parent[place] if place < len(node.parent) else None
+        if isinstance(following, nodes.Text) and (found := re.match(r"[.,;:?!)]+", following)):
+            node["tail"] = found[0]
+            node.parent[place] = nodes.Text(following[found.end() :])
+
+
 def visit_inline(writer, node):
-    writer.body.append(convert(node, display=False))
+    mathml = convert(node, display=False)
+    if "tail" in node:
+        mathml = f'<span class="unbroken">{mathml}{escape(node["tail"])}</span>'
+    writer.body.append(mathml)
     raise nodes.SkipNode
 
 
