@@ -1,6 +1,8 @@
 """Buttons and links follow the repository that the site is built from; no repository, no button."""
 
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +78,11 @@ def test_the_pages_of_a_small_book_follow(small_book, monkeypatch):
     small_book.build()
     page = small_book.pages()["definition.html"].decode()
     assert "mybinder.org" not in page and "https://github.com" not in page
+
+
+def test_what_the_readme_links_to_is_there():
+    root = Path(__file__).resolve().parents[2]
+    links = re.findall(r"\]\(([^)#]+)", (root / "README.md").read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert len(local) > 5
+    assert not [link for link in local if not (root / link).exists()]

@@ -156,3 +156,9 @@ def test_pages_without_a_home_have_no_dead_button(book):
     assert ("mybinder.org" in text) == known
     if not known:
         assert "github.com" not in re.sub(r"<article>.*?</article>", "", text, flags=re.S)
+
+
+def test_no_line_can_begin_with_the_punctuation_behind_a_formula(book, name):
+    text = (book / f"{name}.html").read_text(encoding="utf-8")
+    rest = re.sub(r'<span class="unbroken">.*?</span>', "", text)
+    assert not re.findall(r".{80}</math>[.,;:?!)]", rest)

@@ -141,3 +141,20 @@ def test_keyboard_reaches_everything(site, forms):
     assert all(width >= 2 for tag, _, width, _ in reached if tag != "BODY"), reached
     assert any(kind == "range" for *_, kind in reached) or page.locator("pre[tabindex]").count() > 9
     page.close()
+
+
+def test_roots_stand_on_the_line_and_end_where_their_bar_ends(site, forms):
+    page = forms["wide, light"].new_page()
+    page.goto(f"{site}zero-centering.html")
+    page.evaluate("document.fonts.ready")
+    roots = page.evaluate(
+        """() => [...document.querySelectorAll('msqrt')].map(root => {
+            const [box, inside] = [root, root.firstChild].map(each => each.getBoundingClientRect())
+            const size = parseFloat(getComputedStyle(root).fontSize)
+            return [(box.right - inside.right) / size, (box.bottom - inside.bottom) / size]
+        })"""
+    )
+    page.close()
+    assert roots
+    assert max(room for room, _ in roots) < 0.1
+    assert max(depth for _, depth in roots) < 0.6
