@@ -326,16 +326,18 @@ SCRIPT = """
     data ??= JSON.parse(find('script[type="application/json"]').textContent)
     const number = controls.reduce((sum, control) => sum * count(control) + place(control), 0)
     const frame = data.frames[number]
-    if (!shown || shown.length != frame.length) {
+    if (!shown) {
       slots.forEach(slot => slot.remove())
-      slots = frame.map(() => svg.appendChild(document.createElementNS(svg.namespaceURI, 'g')))
+      slots = Array.from({ length: Math.max(...data.frames.map(each => each.length)) }, () =>
+        svg.appendChild(document.createElementNS(svg.namespaceURI, 'g')))
       shown = []
     }
-    frame.forEach((piece, slot) => {
-      if (shown[slot] != piece) slots[slot].innerHTML = data.pieces[piece]
+    slots.forEach((slot, at) => {
+      if (shown[at] != frame[at]) slot.innerHTML = data.pieces[frame[at]] ?? ''
     })
     shown = frame
-    readout.firstChild.textContent = data.text[number]
+    const text = readout.firstChild
+    if (text.textContent != data.text[number]) text.textContent = data.text[number]
     svg.setAttribute('aria-label', data.text[number])
     all('input[type=range]').forEach(input => {
       const text = JSON.parse(input.dataset.texts)[input.value]
@@ -349,6 +351,8 @@ SCRIPT = """
     readout.ariaLive = 'polite'
   }
   figure.addEventListener('input', () => { stop(); show() })
+  // The frames are read when a pointer or the focus comes near, so that the first move is not late.
+  for (const near of ['pointerover', 'focusin']) figure.addEventListener(near, show, { once: true })
   if (button) button.onclick = () => {
     if (timer) return stop()
     const input = find('[data-play]')
