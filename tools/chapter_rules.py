@@ -24,6 +24,7 @@ STATIC = {"index", "assign", "glossary", "references", "api", "claims"}
 WORDS = range(800, 2201)  # without self-checks and solutions
 CELLS = 25  # visible code cells
 MEDIAN_LINES = 3
+FIRST_LINES = {"remove-cell": "# Checked at each build.", "hide-cell": "# Solution"}
 LONG, LONGEST = 10, 16  # lines of a cell: seldom over the first, never over the second
 SHARE_LONG = 0.2
 CHECKS = EXERCISES = range(3, 6)
@@ -351,6 +352,11 @@ def hidden_cells(chapter):
             jupyter.get("source_hidden") is True and jupyter.get("outputs_hidden") is True
         ):
             yield f"line {cell.line}: hide-cell needs source_hidden and outputs_hidden"
+        # JupyterLab shows the first line of a folded cell: it must not tell the answer.
+        first = cell.source.partition("\n")[0]
+        for tag, wanted in FIRST_LINES.items():
+            if tag in cell.tags and first != wanted:
+                yield f"line {cell.line}: the first line of {tag} is to be {wanted!r}"
 
 
 def timings(chapter):

@@ -42,6 +42,7 @@ share = np.mean(values > 0.25)
 tags: [remove-cell]
 jupyter: {source_hidden: true}
 ---
+# Checked at each build.
 assert 0.3 < share < 0.6
 ```
 
@@ -78,7 +79,8 @@ explore(draw_sample, shift=[0, 1])
 tags: [hide-cell]
 jupyter: {source_hidden: true, outputs_hidden: true}
 ---
-# Solution: this.
+# Solution
+# This.
 relu(values)
 ```
 
@@ -167,6 +169,8 @@ def test_the_good_sample_is_good():
         ("hidden_cells", "tags: [remove-cell]\n", "", "must be tagged remove-cell"),
         ("hidden_cells", "assert 0.3 < share < 0.6", "print(share)", "asserts nothing"),
         ("hidden_cells", ", outputs_hidden: true", "", "outputs_hidden"),
+        ("hidden_cells", "# Checked at each build.\n", "", "first line of remove-cell"),
+        ("hidden_cells", "# Solution\n", "# Solution: 42\n", "first line of hide-cell"),
         ("timings", "share =", "start = time.perf_counter()\nshare =", "tagged timing"),
         ("alt_texts", "    alt:", "    note:", "without alt text"),
         ("alt_texts", "ReLU of the values:", "Figure of the values:", "what is seen"),
