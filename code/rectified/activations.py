@@ -479,7 +479,7 @@ def sigmoid(z):
     Notes
     -----
     Only the exponential of -\|z\| is taken, so that nothing overflows.
-    Chapter: Why ReLU won  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -511,7 +511,7 @@ def sigmoid_prime(z):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -542,7 +542,7 @@ def tanh(z):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -573,7 +573,7 @@ def tanh_prime(z):
     Notes
     -----
     Computed from the exponential of -2\|z\|: 1 - tanh(z)**2 would lose every digit for large z.
-    Chapter: Why ReLU won  Source: LeCun et al. (1998).
+    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -888,7 +888,7 @@ def maxout(z, axis):
 
     Notes
     -----
-    Chapter: Maxout  Source: Goodfellow et al. (2013).
+    Chapter: Maxout.  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -924,7 +924,7 @@ def maxout_prime(z, axis):
 
     Notes
     -----
-    Chapter: Maxout  Source: Goodfellow et al. (2013).
+    Chapter: Maxout.  Source: Goodfellow et al. (2013).
 
     Examples
     --------

@@ -278,7 +278,7 @@ def condition_number(features):
 
     Notes
     -----
-    Chapter: Zero-centring  Source: LeCun, Kanter and Solla (1990).
+    Chapter: Zero-centring.  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -318,7 +318,7 @@ def sparsity(network, x):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Glorot, Bordes and Bengio (2011).
+    Chapter: Why ReLU won.  Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------
@@ -359,7 +359,7 @@ def saturation(network, x, threshold=0.01):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Glorot and Bengio (2010).
+    Chapter: Why ReLU won.  Source: Glorot and Bengio (2010).
 
     Examples
     --------

@@ -39,7 +39,7 @@ def he(fan_in, fan_out, rng):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: He et al. (2015).
+    Chapter: Why ReLU won.  Source: He et al. (2015).
 
     Examples
     --------
@@ -71,7 +71,7 @@ def xavier(fan_in, fan_out, rng):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Glorot and Bengio (2010).
+    Chapter: Why ReLU won.  Source: Glorot and Bengio (2010).
 
     Examples
     --------

@@ -381,7 +381,7 @@ def train(
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Rumelhart, Hinton and Williams (1986).
+    Chapter: Why ReLU won.  Source: Rumelhart, Hinton and Williams (1986).
 
     Examples
     --------

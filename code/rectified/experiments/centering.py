@@ -102,7 +102,7 @@ def same_sign_share(activation, batch, error_mean=0.0, incoming=20, trials=500, 
 
     Notes
     -----
-    Chapter: Zero-centring  Source: LeCun et al. (1998).
+    Chapter: Zero-centring.  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -217,7 +217,7 @@ def exact_condition(moments, n_features=20):
 
     Notes
     -----
-    Chapter: Zero-centring  Source: LeCun, Kanter and Solla (1990).
+    Chapter: Zero-centring.  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -265,7 +265,7 @@ def cure_features(samples=1000, n_features=20, seed=0):
 
     Notes
     -----
-    Chapter: Zero-centring  Source: LeCun et al. (1998), Ioffe and
+    Chapter: Zero-centring.  Source: LeCun et al. (1998), Ioffe and
     Szegedy (2015), Clevert, Unterthiner and Hochreiter (2016).
 
     Examples
@@ -364,7 +364,7 @@ def descent_steps(features, tolerance=1e-3, seed=0):
 
     Notes
     -----
-    Chapter: Zero-centring  Source: LeCun, Kanter and Solla (1990).
+    Chapter: Zero-centring.  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -398,7 +398,7 @@ def one_sample_path(shift=0.0, steps=40, learning_rate=0.3, goal=(1.0, -1.0), se
 
     Notes
     -----
-    Chapter: Zero-centring  Source: LeCun et al. (1998).
+    Chapter: Zero-centring.  Source: LeCun et al. (1998).
 
     Examples
     --------

@@ -58,7 +58,7 @@ def signal_through_depth(activation, initialization, depth=30, width=128, sample
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Glorot and Bengio (2010), He et al. (2015).
+    Chapter: Why ReLU won.  Source: Glorot and Bengio (2010), He et al. (2015).
 
     Examples
     --------

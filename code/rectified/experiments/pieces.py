@@ -102,7 +102,7 @@ class MaxoutMLP(MLP):
     Notes
     -----
     A hidden layer holds weights of shape (fan_in, units * pieces), the pieces of a unit side by
-    side.  Chapter: Maxout  Source: Goodfellow et al. (2013).
+    side.  Chapter: Maxout.  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -245,7 +245,7 @@ def compare_on_digits(seeds=range(5), epochs=10, learning_rate=0.05):
 
     Notes
     -----
-    Chapter: Maxout  Source: Goodfellow et al. (2013).
+    Chapter: Maxout.  Source: Goodfellow et al. (2013).
 
     Examples
     --------

@@ -75,7 +75,7 @@ def learn_digits(activation, learning_rate, hidden=(64, 64), epochs=4, seed=0, i
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Krizhevsky, Sutskever and Hinton (2012), whose measure this
+    Chapter: Why ReLU won.  Source: Krizhevsky, Sutskever and Hinton (2012), whose measure this
     is (epochs to a training error of 25 %), on another network and other data.
 
     Examples
@@ -212,7 +212,7 @@ class SparseMLP(MLP):
 
     Notes
     -----
-    Chapter: Why ReLU won  Source: Glorot, Bordes and Bengio (2011).
+    Chapter: Why ReLU won.  Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------
@@ -259,7 +259,7 @@ def train_sparse(penalty=0.0, hidden=(64, 64), epochs=20, learning_rate=0.1, see
     Notes
     -----
     Standardised digits, He, plain SGD, batches of 64.
-    Chapter: Why ReLU won  Source: Glorot, Bordes and Bengio (2011).
+    Chapter: Why ReLU won.  Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------
