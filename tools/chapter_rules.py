@@ -27,6 +27,7 @@ MEDIAN_LINES = 3
 FIRST_LINES = {"remove-cell": "# Checked at each build.", "hide-cell": "# Solution"}
 LONG, LONGEST = 10, 16  # lines of a cell: seldom over the first, never over the second
 SHARE_LONG = 0.2
+COLUMNS = 88  # as many fit on the page beside the contents
 CHECKS = EXERCISES = range(3, 6)
 
 
@@ -327,6 +328,14 @@ def length(chapter):
     for line, size in sizes.items():
         if size > LONGEST:
             yield f"line {line}: a cell of {size} lines; at most {LONGEST}"
+
+
+def width(chapter):
+    """Code that is shown fits on the page."""
+    for cell in chapter.code:
+        widest = max(map(len, cell.source.splitlines()), default=0)
+        if "remove-cell" not in cell.tags and widest > COLUMNS:
+            yield f"line {cell.line}: {widest} columns of code; at most {COLUMNS}"
 
 
 def _lines(cell):
@@ -794,6 +803,7 @@ RULES = [
     imports,
     redefinitions,
     length,
+    width,
     hidden_cells,
     timings,
     alt_texts,

@@ -952,8 +952,8 @@ class Activation(NamedTuple):
     (array([-0.2]), array([0.2]))
     """
 
-    function: Callable
-    derivative: Callable
+    function: Callable  #: of the pre-activation, one array in and one out
+    derivative: Callable  #: of the pre-activation too, not of the output
 
 
 #: The activations by name, each with its default parameters.

@@ -9,19 +9,19 @@ __all__ = ["Digits", "Split", "load_digits", "split_digits", "two_moons"]
 
 
 class Digits(NamedTuple):
-    """The digits: ``pixels`` of shape (1797, 64), 0 to 16, float64, and ``labels`` 0 to 9."""
+    """The digits: images and what they show."""
 
-    pixels: np.ndarray
-    labels: np.ndarray
+    pixels: np.ndarray  #: of shape (1797, 64), float64, from 0 to 16, row by row
+    labels: np.ndarray  #: of shape (1797,), int64, from 0 to 9
 
 
 class Split(NamedTuple):
     """A data set cut into a part to learn from and a part to be tested on."""
 
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
+    x_train: np.ndarray  #: inputs to learn from, one sample a row
+    y_train: np.ndarray  #: their labels
+    x_test: np.ndarray  #: inputs to be tested on
+    y_test: np.ndarray  #: their labels
 
 
 def load_digits():

@@ -165,6 +165,7 @@ def test_the_good_sample_is_good():
             ("```{code-cell} ipython3\n" + "1\n" * 5 + "```\n") * 9,
             "median",
         ),
+        ("width", "share =", f"share = {'1 + ' * 30}", "columns"),
         ("hidden_cells", "jupyter: {source_hidden: true}\n", "", "source_hidden"),
         ("hidden_cells", "tags: [remove-cell]\n", "", "must be tagged remove-cell"),
         ("hidden_cells", "assert 0.3 < share < 0.6", "print(share)", "asserts nothing"),

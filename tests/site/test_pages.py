@@ -65,6 +65,20 @@ def test_page_in_four_forms(site, forms, watched, name):
     assert not troubles, "\n".join(troubles)
 
 
+def test_code_and_formulas_are_seen_whole(site, forms, name):
+    """Code beside the contents at 1280 pixels, formulas even on a telephone."""
+    cut = """query => [...document.querySelectorAll(query)]
+        .filter(each => each.scrollWidth > each.clientWidth + 1)
+        .map(each => each.textContent.trim().slice(0, 60))"""
+    for form, query in {"wide, light": ".cell_input pre", "narrow, dark": "div.math"}.items():
+        page = forms[form].new_page()
+        page.goto(f"{site}{name}.html")
+        page.evaluate("document.fonts.ready")
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        assert page.evaluate(cut, query) == []
+        page.close()
+
+
 def test_weight(site, browser, name):
     context = browser.new_context()
     page = context.new_page()
@@ -141,6 +155,18 @@ def test_keyboard_reaches_everything(site, forms):
     assert all(width >= 2 for tag, _, width, _ in reached if tag != "BODY"), reached
     assert any(kind == "range" for *_, kind in reached) or page.locator("pre[tabindex]").count() > 9
     page.close()
+
+
+def test_primes_are_raised_once(site, forms):
+    """Chromium would raise and shrink a prime that the font has raised already."""
+    page = forms["wide, light"].new_page()
+    page.goto(f"{site}derivative.html")
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll('math mo')].filter(each => each.textContent == '′')
+            .map(each => [each, each.closest('math')].map(box => getComputedStyle(box).fontSize))"""
+    )
+    page.close()
+    assert sizes and all(prime == formula for prime, formula in sizes)
 
 
 def test_roots_stand_on_the_line_and_end_where_their_bar_ends(site, forms):

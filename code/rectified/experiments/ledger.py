@@ -9,11 +9,11 @@ __all__ = ["Entry", "Ledger"]
 
 
 class Entry(NamedTuple):
-    """One row: the claim, the figure that this run gave, and the verdict, in plain text."""
+    """One row of the ledger, in plain text."""
 
-    claim: str
-    figure: str
-    verdict: str
+    claim: str  #: what one reads
+    figure: str  #: what this run gave
+    verdict: str  #: what is true
 
 
 @dataclass

@@ -13,6 +13,9 @@ CONVERTER = LatexToMathML(annotation=False, fancy_error=False)
 #: every character that stands in a formula of the book: the font of formulas is cut to these
 characters: set[str] = set()
 
+#: a base, with or without an index, and the prime above it
+PRIMED = re.compile(r"<(msub|m)sup>((?:(?!<msu).)*?)<mo>([′″])</mo></\1sup>")
+
 
 def convert(node, *, display: bool) -> str:
     """Return the MathML of a node, or its TeX source and a warning, which fails the build."""
@@ -29,8 +32,17 @@ def convert(node, *, display: bool) -> str:
     # With what is under it as high as a capital, a root does not hang from the line.
     mathml = mathml.replace("<msqrt>", '<msqrt><mpadded height="0.8em">')
     mathml = mathml.replace("</msqrt>", "</mpadded></msqrt>")
+    # STIX draws a prime raised; as a superscript it would be raised twice, and too small.
+    mathml = PRIMED.sub(_set_prime, mathml)
     characters.update(re.sub(r"<[^>]*>|&\w+;", "", mathml))
     return mathml
+
+
+def _set_prime(match):
+    index, base, prime = match.groups()
+    if index == "msub":
+        base = f"<msub>{base}</msub>"
+    return f'<mrow>{base}<mo lspace="0" rspace="0">{prime}</mo></mrow>'
 
 
 def keep_punctuation(app, doctree, docname):
