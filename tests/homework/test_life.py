@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -163,8 +164,6 @@ def test_without_sandbox(course, submitted, tmp_path):
 
 
 def test_canvas_archive(course, submitted, tmp_path):
-    import zipfile
-
     archive = tmp_path / "submissions.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.write(submitted / "anna" / "tiny.ipynb", "smithanna_LATE_4711_99_tiny-2.ipynb")
@@ -176,3 +175,29 @@ def test_canvas_archive(course, submitted, tmp_path):
         ("smithanna", "7"),
     ]
     assert "late, says Canvas" in rows[1]["review"]
+
+
+def test_moodle_archive(course, submitted, tmp_path):
+    """Names with blanks and accents, namesakes, a folder of text typed into Moodle's own field."""
+    handed_in = {
+        "Åsa Öberg_11_assignsubmission_file_/tiny.ipynb": "anna",
+        "Jane Doe_12_assignsubmission_file_/tiny.ipynb": "bert",
+        "Jane Doe_13_assignsubmission_file_/My work (2).ipynb": "cleo",
+    }
+    archive = tmp_path / "Course-tiny-4711.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, student in handed_in.items():
+            file.write(submitted / student / "tiny.ipynb", name)
+        for name in ("Åsa Öberg_11", "Ann Other_14"):
+            file.writestr(f"{name}_assignsubmission_onlinetext_/onlinetext.html", "<p>See file.</p>")
+    there = replace(course, build=tmp_path / "build")
+    rows = {row["student"]: row for row in grading.grade(there, "tiny", archive, log=print)}
+    assert {student: (row["status"], row["total"]) for student, row in rows.items()} == {
+        "Åsa Öberg": ("needs-manual", "7"),
+        "Jane Doe_12": ("needs-manual", "4"),
+        "Jane Doe_13": ("graded", "0"),
+        "Ann Other": ("missing", ""),
+    }
+    assert "was called My work (2).ipynb" in rows["Jane Doe_13"]["review"]
+    pages = {path.stem for path in there.folder("tiny", "feedback").glob("*.html")}
+    assert pages == {"Åsa Öberg", "Jane Doe_12", "Jane Doe_13"}
