@@ -189,7 +189,9 @@ def test_moodle_archive(course, submitted, tmp_path):
         for name, student in handed_in.items():
             file.write(submitted / student / "tiny.ipynb", name)
         for name in ("Åsa Öberg_11", "Ann Other_14"):
-            file.writestr(f"{name}_assignsubmission_onlinetext_/onlinetext.html", "<p>See file.</p>")
+            file.writestr(
+                f"{name}_assignsubmission_onlinetext_/onlinetext.html", "<p>See file.</p>"
+            )
     there = replace(course, build=tmp_path / "build")
     rows = {row["student"]: row for row in grading.grade(there, "tiny", archive, log=print)}
     assert {student: (row["status"], row["total"]) for student, row in rows.items()} == {

@@ -15,9 +15,7 @@ from tools.homework.settings import HomeworkError
 LARGEST = 20_000_000  # bytes of one submission's other files, and of one member of an archive
 #: Jane Doe_4711_assignsubmission_file_/NAME.ipynb, or …_file_NAME.ipynb; what was typed into
 #: Moodle's own field stands in a folder …_onlinetext_
-MOODLE = re.compile(
-    r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+_/?(?P<file>.+)"
-)
+MOODLE = re.compile(r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+_/?(?P<file>.+)")
 #: doejane_4711_98765_NAME.ipynb, or doejane_LATE_4711_98765_NAME-1.ipynb
 CANVAS = re.compile(r"(?P<student>[^/_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<file>[^/]+)")
 #: Words in an answer that a person should look at: each can reach into the grading of its notebook.
