@@ -35,7 +35,7 @@ def load_digits():
 
     Notes
     -----
-    Chapter: Why ReLU won
+    Chapter: Why ReLU won.
     Source: E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI
     Machine Learning Repository, CC BY 4.0; the test part, as in scikit-learn's load_digits.
 

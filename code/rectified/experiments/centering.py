@@ -209,7 +209,7 @@ def exact_condition(moments, n_features=20):
     ----------
     moments : Moments
     n_features : int
-        n.
+        Their number, n.
 
     Returns
     -------
