@@ -1,14 +1,18 @@
 """Output that waits until somebody asks for it, as the result of an exercise should."""
 
 import contextlib
+import inspect
 import io
 import os
 from html import escape
 
 from IPython import get_ipython
 from IPython.display import display
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
-__all__ = ["folded"]
+__all__ = ["folded", "show_source"]
 
 
 @contextlib.contextmanager
@@ -43,3 +47,35 @@ def folded(summary="Result"):
     inside = f"<summary>{escape(summary)}</summary><pre>{escape(text.getvalue())}</pre>"
     plain = f"{summary}: open this notebook in a browser"
     display({"text/html": f"<details>{inside}</details>", "text/plain": plain}, raw=True)
+
+
+class show_source:
+    """Show, folded, what a function or class of the package is made of, as it is installed.
+
+    Parameters
+    ----------
+    *things : function or class
+
+    Notes
+    -----
+    The published page and JupyterLab get a line to open, a terminal the plain text.
+    Chapter: training
+
+    Examples
+    --------
+    >>> from rectified import relu
+    >>> show_source(relu)  # doctest: +ELLIPSIS
+    def relu(...
+    """
+
+    def __init__(self, *things):
+        self.names = " and ".join(thing.__name__ for thing in things)
+        self.text = "\n\n".join(inspect.getsource(thing).rstrip() for thing in things)
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_html_(self):
+        code = highlight(self.text, PythonLexer(), HtmlFormatter(nobackground=True))
+        summary = f"<summary>What this runs: <code>{escape(self.names)}</code></summary>"
+        return f'<details class="source">{summary}{code}</details>'

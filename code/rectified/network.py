@@ -1,4 +1,4 @@
-"""A multilayer perceptron: forward and backward written out, and its training by SGD.
+"""A multilayer perceptron: forward and backward written out, and its training by SGD or Adam.
 
 Samples are rows: an input ``x`` has shape (samples, features), a layer computes ``x @ W + b``.
 """
@@ -16,6 +16,9 @@ from rectified.initialization import INITIALIZATIONS
 __all__ = [
     "LOSSES",
     "MLP",
+    "OPTIMIZERS",
+    "SGD",
+    "Adam",
     "DivergedError",
     "History",
     "Loss",
@@ -314,6 +317,62 @@ def _initial_bias(bias, fan_in, fan_out, rng):
     return np.full(fan_out, float(bias))
 
 
+class SGD:
+    r"""Plain steps, with momentum: :math:`v \leftarrow \mu v - \eta g`, then :math:`\theta + v`.
+
+    Notes
+    -----
+    Chapter: training.  Source: Rumelhart, Hinton and Williams (1986).
+    """
+
+    def __init__(self, parameters, learning_rate, momentum=0.0):
+        self.parameters, self.learning_rate, self.momentum = parameters, learning_rate, momentum
+        self.velocities = [np.zeros_like(parameter) for parameter in parameters]
+
+    def __call__(self, gradients):
+        for parameter, velocity, gradient in zip(
+            self.parameters, self.velocities, gradients, strict=True
+        ):
+            velocity *= self.momentum
+            velocity -= self.learning_rate * gradient
+            parameter += velocity
+
+
+class Adam:
+    r"""Steps in units of each gradient's own recent size.
+
+    With :math:`m` the running mean of the gradient (rate 0.1) and :math:`s` that of its square
+    (rate 0.001), both divided by what they have seen so far, the step is
+    :math:`-\eta\, m / (\sqrt{s} + 10^{-8})`.
+
+    Notes
+    -----
+    Momentum must be 0: Adam has its own.  Chapter: optimisers.  Source: Kingma and Ba (2015).
+    """
+
+    def __init__(self, parameters, learning_rate, momentum=0.0):
+        if momentum:
+            raise ValueError(f"momentum must be 0 with Adam, which has its own, not {momentum}")
+        self.parameters, self.learning_rate, self.steps = parameters, learning_rate, 0
+        self.means = [np.zeros_like(parameter) for parameter in parameters]
+        self.squares = [np.zeros_like(parameter) for parameter in parameters]
+
+    def __call__(self, gradients):
+        self.steps += 1
+        for parameter, mean, square, gradient in zip(
+            self.parameters, self.means, self.squares, gradients, strict=True
+        ):
+            mean += 0.1 * (gradient - mean)
+            square += 0.001 * (gradient**2 - square)
+            unbiased_mean = mean / (1 - 0.9**self.steps)
+            unbiased_square = square / (1 - 0.999**self.steps)
+            parameter -= self.learning_rate * unbiased_mean / (np.sqrt(unbiased_square) + 1e-8)
+
+
+#: What turns gradients into steps, by name: made with the parameters, the rate and the momentum.
+OPTIMIZERS = {"sgd": SGD, "adam": Adam}
+
+
 @dataclass
 class History:
     """What a training run was like.
@@ -344,10 +403,12 @@ def train(
     momentum=0.0,
     seed=0,
     after_step=None,
+    optimizer="sgd",
 ):
-    r"""Train a network in place by stochastic gradient descent with momentum.
+    r"""Train a network in place by stochastic gradient descent, with momentum or by Adam.
 
-    Each step does :math:`v \leftarrow \mu v - \eta g` and :math:`\theta \leftarrow \theta + v`.
+    With "sgd" each step does :math:`v \leftarrow \mu v - \eta g` and
+    :math:`\theta \leftarrow \theta + v`; "adam" is described at ``OPTIMIZERS``.
 
     Parameters
     ----------
@@ -368,6 +429,8 @@ def train(
         Of the order of the samples.
     after_step : callable, optional
         Called as ``after_step(step)`` after each gradient step, counted from 1.
+    optimizer : str, default "sgd"
+        A name in ``OPTIMIZERS``.
 
     Returns
     -------
@@ -395,7 +458,7 @@ def train(
     _check_training(x, learning_rate, epochs, batch_size, momentum)
     network.check_target(x, target)
     rng = np.random.default_rng(seed)
-    velocities = [np.zeros_like(parameter) for parameter in network.parameters]
+    step = _look_up(OPTIMIZERS, optimizer, "optimizer")(network.parameters, learning_rate, momentum)
     history = History()
     # A run that diverges overflows on its way; it is reported as diverged, not warned about.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -411,12 +474,7 @@ def train(
                     history.diverged = True
                     return history
                 gradients = network.backward(pre_activations, outputs, target[batch])
-                for parameter, velocity, gradient in zip(
-                    network.parameters, velocities, gradients, strict=True
-                ):
-                    velocity *= momentum
-                    velocity -= learning_rate * gradient
-                    parameter += velocity
+                step(gradients)
                 history.steps += 1
                 if after_step is not None:
                     after_step(history.steps)

@@ -347,3 +347,33 @@ def test_classes_are_integers(target):
 def test_accuracy_wants_one_label_per_sample():
     with pytest.raises(ValueError, match="labels must hold one class per sample"):
         MLP([2, 2]).accuracy(np.ones((3, 2)), [0])
+
+
+def test_adam_takes_the_steps_of_its_formula():
+    rng = np.random.default_rng(0)
+    x, target = rng.normal(size=(20, 3)), rng.integers(2, size=20)
+    network = MLP([3, 4, 2], seed=0)
+    expected = [parameter.copy() for parameter in network.parameters]
+    means = [0.0 * parameter for parameter in expected]
+    squares = [0.0 * parameter for parameter in expected]
+    probe = MLP([3, 4, 2], seed=0)
+    for step in range(1, 4):
+        for own, parameter in zip(probe.parameters, expected, strict=True):
+            own[...] = parameter
+        for i, gradient in enumerate(probe.gradients(x, target)):
+            means[i] = 0.9 * means[i] + 0.1 * gradient
+            squares[i] = 0.999 * squares[i] + 0.001 * gradient**2
+            size = np.sqrt(squares[i] / (1 - 0.999**step)) + 1e-8
+            expected[i] = expected[i] - 0.01 * means[i] / (1 - 0.9**step) / size
+    train(network, x, target, learning_rate=0.01, epochs=3, batch_size=20, optimizer="adam")
+    for parameter, wanted in zip(network.parameters, expected, strict=True):
+        # Rows of the batch come in another order: equal but for rounding.
+        np.testing.assert_allclose(parameter, wanted, rtol=1e-6, atol=1e-9)
+
+
+def test_optimizers_refuse_what_they_cannot_do():
+    network = MLP([1, 2], seed=0)
+    with pytest.raises(ValueError, match="momentum must be 0 with Adam"):
+        train(network, [[1.0]], [0], learning_rate=0.1, momentum=0.9, optimizer="adam")
+    with pytest.raises(ValueError, match="optimizer must be one of sgd, adam"):
+        train(network, [[1.0]], [0], learning_rate=0.1, optimizer="rmsprop")

@@ -1,0 +1,102 @@
+"""The design of experiments: searches, differences, and checks that can fail."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rectified import split_digit_pairs, split_digits
+from rectified.experiments.design import T_95, Comparison, search
+
+
+def fair(**changes):
+    scores = {
+        "linear": [0.50, 0.49, 0.51, 0.50, 0.50],
+        "tanh": [0.90, 0.89, 0.91, 0.90, 0.92],
+        "relu": [0.93, 0.92, 0.93, 0.94, 0.93],
+    }
+    return Comparison(**{"setting": "toy", "scores": scores, "floor": 0.5} | changes)
+
+
+def test_quantiles_are_those_of_scipy():
+    for degrees, quantile in T_95.items():
+        assert quantile == pytest.approx(stats.t.ppf(0.975, degrees), abs=5e-4)
+
+
+def test_difference_is_scipys_paired_interval():
+    scores = fair().scores
+    gains = np.subtract(scores["relu"], scores["tanh"])
+    low, high = stats.t.interval(0.95, 4, gains.mean(), stats.sem(gains))
+    difference = fair().difference("relu", "tanh")
+    assert difference.mean == pytest.approx((low + high) / 2)
+    assert difference.half_width == pytest.approx((high - low) / 2, rel=1e-3)
+
+
+def test_lower_is_better_turns_the_sign():
+    slow, fast = [20.0, 21, 22, 20, 21], [10.0, 11, 12, 11, 10]
+    steps = Comparison("steps", {"linear": slow, "relu": fast}, higher_is_better=False)
+    assert steps.difference("relu", "linear").mean > 0
+    assert "better" in steps.verdict("relu", "linear")
+    assert "worse" in steps.verdict("linear", "relu")
+
+
+def test_a_diverged_run_gives_no_verdict():
+    broken = fair(scores=fair().scores | {"relu": [0.9, math.nan, 0.9, 0.9, 0.9]})
+    assert broken.verdict("relu", "tanh") == "no verdict on relu and tanh: a run diverged"
+
+
+def test_each_check_can_fail():
+    assert all(fair().checks().values())
+    scores = fair().scores
+    nearly_linear = scores | {"linear": scores["relu"]}
+    full = scores | {"relu": [0.999, 1.0, 1.0, 0.999, 1.0]}
+    noisy = scores | {"tanh": [0.5, 0.9, 0.6, 0.9, 0.55]}
+    failing = {
+        "baseline differs": {"scores": nearly_linear},
+        "room": {"scores": full},
+        "own settings": {"settings": {"relu": {"learning_rate": 0.3}}},
+        "other seeds": {"search_seeds": (4, 100)},
+        "power": {"scores": noisy},
+    }
+    for check, changes in failing.items():
+        assert not fair(**changes).checks()[check], check
+
+
+def test_search_takes_the_best_and_says_when_it_lies_at_the_edge():
+    found = search(lambda seed, a, b: -((a - 2) ** 2) - b, {"a": [1, 2, 3], "b": [0, 1, 2]})
+    assert found.best == {"a": 2, "b": 0}
+    assert found.at_edge == ["b"]
+
+
+def test_search_does_not_choose_what_diverges():
+    found = search(lambda seed, rate: math.nan if rate > 0.5 else rate, {"rate": [0.1, 0.4, 1.0]})
+    assert found.best == {"rate": 0.4}
+    lower = search(
+        lambda seed, rate: math.nan if rate < 0.2 else rate,
+        {"rate": [0.1, 0.4, 1.0]},
+        higher_is_better=False,
+    )
+    assert lower.best == {"rate": 0.4}
+
+
+@pytest.mark.parametrize("arguments", [({"a": [1]}, (0, 1)), ({}, (100,)), ({"a": []}, (100,))])
+def test_search_refuses_reported_seeds_and_empty_grids(arguments):
+    with pytest.raises(ValueError):
+        search(lambda seed, a: 0.0, *arguments)
+
+
+def test_pairs_are_what_they_say():
+    pairs, digits = split_digit_pairs(400, 100, seed=3), split_digits(seed=3)
+    for x, even, pixels, labels in [
+        (pairs.x_train, pairs.y_train, digits.x_train, digits.y_train),
+        (pairs.x_test, pairs.y_test, digits.x_test, digits.y_test),
+    ]:
+        known = {row.tobytes(): label for row, label in zip(pixels, labels, strict=True)}
+        left = [known[row.tobytes()] for row in np.ascontiguousarray(x[:, :64])]
+        right = [known[row.tobytes()] for row in np.ascontiguousarray(x[:, 64:])]
+        assert np.array_equal(even, (np.add(left, right) + 1) % 2)
+    assert 0.4 < pairs.y_train.mean() < 0.6
+    for numbers in [(0, 5), (5, 0)]:
+        with pytest.raises(ValueError, match="at least 1"):
+            split_digit_pairs(*numbers)
