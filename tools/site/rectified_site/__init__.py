@@ -9,6 +9,7 @@ below, so nothing has to be taken away afterwards.
 `theme/`       templates, one style sheet, one small script
 `maths.py`     formulas as MathML
 `figures.py`   figures as SVG inside the page, in its ink, light or dark
+`predict.py`   predictions before results
 `fonts.py`     the fonts, cut to the characters that are used
 `search.py`    an index that needs no server
 `downloads.py` each chapter as .ipynb, and the package as a wheel
@@ -27,7 +28,7 @@ from sphinx.application import Sphinx
 
 from repository import find_repository
 
-from . import cards, downloads, figures, fonts, maths, search
+from . import cards, downloads, figures, fonts, maths, predict, search
 
 SITE = Path(__file__).parents[1]
 ROOT = SITE.parents[1]
@@ -37,6 +38,7 @@ def setup(app: Sphinx):
     app.add_html_theme("rectified", str(SITE / "theme"))
     app.add_html_math_renderer("mathml", (maths.visit_inline, None), (maths.visit_block, None))
     app.add_post_transform(figures.InlineFigures)
+    app.add_transform(predict.Predictions)
     app.add_config_value(
         "comments_config", {}, "html"
     )  # Jupyter Book sets it for an extension that is left out

@@ -36,6 +36,65 @@ if (navigator.clipboard) document.querySelectorAll('.cell_input .highlight').for
   box.append(button)
 })
 
+// A prediction: the answers are buttons, and what comes after waits for one of them (predict.py).
+const predictions = [...document.querySelectorAll('blockquote.predict')].map(question => {
+  const list = question.querySelector('ul'), stretch = question.nextElementSibling
+  const said = document.createElement('p'), group = document.createElement('div')
+  group.className = 'answers'
+  group.setAttribute('role', 'group')
+  group.setAttribute('aria-label', 'Your prediction')
+  said.className = 'said'
+  said.setAttribute('role', 'status')
+  said.textContent = 'Choose an answer to see the result.'
+  const verdict = stretch.querySelector('[data-verdict]')?.dataset.verdict
+  const prediction = { question, stretch, verdict, choice: '' }
+  const replies = [...stretch.querySelectorAll('details.reply > ul > li')]
+  for (const item of list.children) {
+    const button = document.createElement('button'), answer = item.textContent.trim()
+    button.type = 'button'
+    button.append(...item.childNodes)
+    button.setAttribute('aria-pressed', 'false')
+    button.onclick = () => {
+      prediction.choice = answer
+      for (const each of group.children) {
+        each.setAttribute('aria-pressed', each == button)
+        each.disabled = each != button
+      }
+      stretch.classList.add('open')
+      const reply = replies.find(each => each.querySelector('strong')?.textContent.trim() == answer)
+      if (reply) {
+        reply.classList.add('chosen')
+        reply.parentNode.prepend(reply)
+      }
+      said.textContent = !verdict ? 'What the run says stands below.'
+        : answer == verdict ? `The run agrees: ${verdict}.` : `The run says: ${verdict}.`
+      reach()
+      dispatchEvent(new Event('resize'))
+      score()
+    }
+    group.append(button)
+  }
+  list.replaceWith(group)
+  group.after(said)
+  return prediction
+})
+
+// The quiz's score: votes that agree with the verdicts of the run.
+function score() {
+  const asked = predictions.filter(each => each.verdict), voted = asked.filter(each => each.choice)
+  const agreed = voted.filter(each => each.choice == each.verdict).length
+  document.querySelectorAll('.score').forEach(place => {
+    place.textContent = `You have voted on ${voted.length} of ${asked.length} claims; ` +
+      `on ${agreed} you agree with this book's runs.`
+  })
+}
+score()
+
+// Whoever comes by a link into what still waits sees it.
+const arrive = () => document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest('.awaits')?.classList.add('open')
+addEventListener('hashchange', arrive)
+arrive()
+
 // Where the reader is on the page.
 const links = new Map([...document.querySelectorAll('.contents a')].map(link => [link.hash.slice(1), link]))
 const seen = new IntersectionObserver(entries => entries.forEach(({ target, isIntersecting }) => {

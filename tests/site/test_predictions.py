@@ -1,0 +1,63 @@
+"""Predictions: nothing of the result is to be seen before an answer is chosen."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def prediction_pages(book):
+    files = sorted(book.rglob("*.html"))
+    found = [file for file in files if "predict" in file.read_text(encoding="utf-8")]
+    return [
+        file.relative_to(book).as_posix()
+        for file in found
+        if 'class="awaits"' in file.read_text(encoding="utf-8")
+    ]
+
+
+def test_an_answer_by_keyboard_opens_the_result_and_its_reply(site, browser, prediction_pages):
+    assert prediction_pages
+    page = browser.new_page()
+    for name in prediction_pages:
+        page.goto(f"{site}{name}")
+        questions = page.locator("blockquote.predict").all()
+        assert questions
+        for number, question in enumerate(questions):
+            stretch = page.locator(".awaits").nth(number)
+            assert stretch.is_hidden(), name
+            button = question.locator("button").last
+            chosen = button.inner_text().strip()
+            button.focus()
+            page.keyboard.press("Enter")
+            assert stretch.is_visible(), name
+            assert stretch.locator("details.reply").get_attribute("open") is not None
+            replies = stretch.locator(
+                "details.reply > ul > li > p > strong:first-child, "
+                "details.reply > ul > li > strong:first-child"
+            )
+            if not stretch.locator("[data-verdict]").count():
+                assert replies.first.inner_text().strip() == chosen, f"{name}: {chosen}"
+    page.close()
+
+
+def test_each_answer_has_a_reply_word_for_word(site, browser, prediction_pages):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for name in prediction_pages:
+        page.goto(f"{site}{name}")
+        for number, question in enumerate(page.locator("blockquote.predict").all()):
+            stretch = page.locator(".awaits").nth(number)
+            assert stretch.is_visible(), f"{name}: without scripts all stands open"
+            if stretch.locator("[data-verdict]").count():
+                continue
+            answers = [text.strip() for text in question.locator("li").all_inner_texts()]
+            replies = stretch.locator("details.reply > ul > li strong:first-child")
+            assert [text.strip() for text in replies.all_inner_texts()] == answers, name
+    context.close()
+
+
+def test_print_shows_everything(site, browser, prediction_pages):
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    page.goto(f"{site}{prediction_pages[0]}")
+    assert all(each.is_visible() for each in page.locator(".awaits").all())
+    page.close()
