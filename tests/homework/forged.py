@@ -54,7 +54,7 @@ class Class:
             path.write_bytes(notebook)
         else:
             path.write_text(json.dumps(notebook), "utf-8")
-        self.expected[student] = expected
+        self.expected[f"student {student}" if student[0] == "=" else student] = expected
         return path
 
     def fill(self):
@@ -73,6 +73,11 @@ class Class:
         late = self.add("late", RIGHT)
         late.with_name("timestamp.txt").write_text("2027-03-02 09:00:00 UTC")
         self.add("Åsa [x] *", RIGHT)
+        self.add("=1+1", RIGHT)
+        for encoding in ("utf-8-sig", "utf-16"):
+            self.add(
+                encoding, RIGHT, change=lambda notebook, e=encoding: json.dumps(notebook).encode(e)
+            )
         warnings = ["import sys, warnings, logging", "warnings.warn('careful')"]
         warnings += ["print('note', file=sys.stderr)", "logging.warning('hm')"]
         self.add("warnings", RIGHT, double=body(*warnings))

@@ -30,7 +30,7 @@ def listener():
 
 
 @pytest.fixture(scope="module")
-def graded(course, listener, tmp_path_factory):
+def graded(course, listener, workers, tmp_path_factory):
     """The forged class, graded: expected marks, rows by student, what was printed."""
     folder = tmp_path_factory.mktemp("submitted")
     release.release(course, ["tiny"])
@@ -46,8 +46,9 @@ def graded(course, listener, tmp_path_factory):
     roster.write_text('id,first_name,last_name\n"Doe, Jane",Jane,Doe\nabsent,Abe,Sent\n', "utf-8")
     os.environ["SECRET_OF_THE_TEST"] = "the host's environment"
     log = []
+    due = "2027-03-01 18:00:00 UTC"
     rows = grading.grade(
-        course, "tiny", folder, roster=roster, due="2027-03-01 18:00:00 UTC", log=log.append
+        course, "tiny", folder, roster=roster, due=due, pool=workers, log=log.append
     )
     report.show(rows, log.append)
     return expected, {row["student"]: row for row in rows}, log
@@ -106,6 +107,7 @@ def test_table_names_everyone_and_every_reason(graded):
         "writes-gradebook": "uses sqlite3",
         "os-exit": "uses os._exit",
         "late": "late: 7 points less",
+        "student =1+1": "called '=1+1' where it came from",
     }.items(),
 )
 def test_review(graded, student, reason):

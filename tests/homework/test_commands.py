@@ -3,11 +3,12 @@
 import csv
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from forged import Class
-from tools.homework import collect, grade, release, sandbox
+from tools.homework import collect, grade, marks, release, sandbox
 from tools.homework.__main__ import main
 from tools.homework.settings import Course, HomeworkError
 
@@ -17,14 +18,16 @@ OPTIONS = "HW SUBMITTED HOMEWORK ROSTER DUE FORCE SANDBOX GRADEBOOK_URL WORKERS 
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Run a command with options; return its status and what it said on stderr."""
+    """Run a command with options; return its status, and what it said on stderr and stdout."""
 
     def run(name, **options):
         for option in OPTIONS:
             monkeypatch.delenv(option, raising=False)
         for option, value in options.items():
             monkeypatch.setenv(option, str(value))
-        return main([name]), capsys.readouterr().err
+        status = main([name])
+        said = capsys.readouterr()
+        return status, said.err, said.out
 
     return run
 
@@ -44,7 +47,7 @@ def command(monkeypatch, capsys):
     ],
 )
 def test_wrong_options(command, options, said):
-    status, error = command("grade", **options)
+    status, error, _ = command("grade", **options)
     assert status == 1
     assert said in error
 
@@ -55,7 +58,7 @@ def test_unknown_command(capsys):
 
 
 def test_empty_homework_folder(command, tmp_path):
-    status, error = command("check", HOMEWORK=tmp_path)
+    status, error, _ = command("check", HOMEWORK=tmp_path)
     assert status == 1 and "NAME.md" in error
 
 
@@ -134,10 +137,6 @@ def test_another_system(monkeypatch):
 
 
 def test_gradebook_that_does_not_answer(course, tmp_path):
-    from dataclasses import replace
-
-    from tools.homework import marks
-
     away = replace(course, gradebook_url=f"postgresql://teacher@/course?host={tmp_path}")
     with pytest.raises(HomeworkError, match="GRADEBOOK_URL"):
         marks.read(away, "tiny")
@@ -156,7 +155,14 @@ CANVAS = {
     "leebo_4714_98768_tiny.ipynb": "leebo_4714",
     "__MACOSX/._x.ipynb": None,
 }
-PLAIN = {"submissions/anna/tiny.ipynb": "anna", "submissions/../../bert/tiny.ipynb": "bert"}
+PLAIN = {
+    "submissions/anna/tiny.ipynb": "anna",
+    "submissions/../../bert/tiny.ipynb": "bert",
+    "../tiny.ipynb": "student ..",
+    "=1+1/tiny.ipynb": "student =1+1",
+    "a\tb/tiny.ipynb": "a-b",
+    "a-b/tiny.ipynb": "a-b (2)",
+}
 
 
 @pytest.mark.parametrize("names", [MOODLE, CANVAS, PLAIN])
@@ -173,11 +179,15 @@ def test_names_in_archives(tmp_path, names):
 
 
 def test_a_pass_from_the_command_line(course, command, tmp_path, monkeypatch):
-    """make grade, once, as make calls it."""
-    monkeypatch.setattr("tools.homework.__main__._course", lambda: course)
+    """make grade, once, as make calls it; without the sandbox, and that is said first and last."""
+    monkeypatch.setattr("tools.homework.__main__.Course", lambda **given: replace(course, **given))
     Class(course.notebook("tiny", "release"), tmp_path / "submitted", {}).add("anna", None)
-    status, error = command("grade", HW="tiny", SUBMITTED=tmp_path / "submitted")
+    submitted = tmp_path / "submitted"
+    status, error, said = command("grade", HW="tiny", SUBMITTED=submitted, SANDBOX="off")
     assert (status, error) == (0, "")
+    first, *_, last = said.strip().splitlines()
+    assert "SANDBOX=off" in first and "can read the hidden tests" in first
+    assert last.startswith("Not run: the sandbox")
     with open(course.folder("tiny", "grades.csv"), newline="") as file:
         assert [row["total"] for row in csv.DictReader(file)] == ["7"]
 

@@ -24,10 +24,6 @@ def course(tmp_path):
     return Course(homework=HERE / "course", build=tmp_path / "build")
 
 
-def grade(course, submitted):
-    return grading.grade(course, "tiny", submitted, log=lambda line: None)
-
-
 @pytest.fixture
 def server(course, tmp_path):
     """The formgrader of the course; its address."""
@@ -64,13 +60,17 @@ def _wait(address, process, log):
     raise AssertionError(log.read_text())
 
 
-def test_a_mark_given_by_hand(course, tmp_path, browser, request):
+def test_a_mark_given_by_hand(course, tmp_path, workers, browser, request):
+    def grade():
+        (row,) = grading.grade(course, "tiny", submitted, pool=workers, log=lambda line: None)
+        return row
+
     submitted = tmp_path / "submitted"
     release.release(course, ["tiny"])
     forged = Class(course.notebook("tiny", "release"), submitted, {})
     script = "<script>window.owned = 1</script> <img src=x onerror='window.owned = 2'> inverse"
     forged.add("anna", None, words=script)
-    assert grade(course, submitted)[0]["total"] == "7"
+    assert grade()["total"] == "7"
 
     server = request.getfixturevalue("server")
     with urllib.request.urlopen(f"{server}/formgrader/api/assignments", timeout=20) as answer:
@@ -90,5 +90,5 @@ def test_a_mark_given_by_hand(course, tmp_path, browser, request):
         score.press("Tab")
     page.close()
 
-    (row,) = grade(course, submitted)
+    row = grade()
     assert (row["status"], row["total"], row["words"]) == ("graded", "9", "2")

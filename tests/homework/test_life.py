@@ -1,5 +1,6 @@
 """A small class through the weeks: graded again, changed, killed, moved to PostgreSQL."""
 
+import csv
 import os
 import shutil
 import signal
@@ -14,8 +15,8 @@ import postgres
 import pytest
 from forged import Class
 from nbgrader.api import Gradebook
+from tools.homework import collect, release
 from tools.homework import grade as grading
-from tools.homework import release
 from tools.homework.settings import ROOT, Course
 
 HERE = Path(__file__).parent
@@ -39,12 +40,27 @@ def submitted(course, tmp_path_factory):
     return folder
 
 
-def run(course, folder, **options):
-    """Grade; return the marks by student, and how many were graded."""
-    log = []
-    rows = grading.grade(course, "tiny", folder, log=log.append, **options)
-    marks = {row["student"]: tuple(row[key] for key in MARKS) for row in rows}
-    return marks, sum(line.startswith("[") for line in log)
+@pytest.fixture(scope="module")
+def run(course, workers):
+    return Run(course, workers)
+
+
+class Run:
+    """Grades a folder; returns the marks by student, and how many were graded."""
+
+    def __init__(self, course, workers):
+        self.course = course
+        self.workers = workers
+
+    def __call__(self, folder, **options):
+        log = []
+        rows = self.rows(folder, log=log.append, **options)
+        marks = {student: tuple(row[key] for key in MARKS) for student, row in rows.items()}
+        return marks, sum(line.startswith("[") for line in log)
+
+    def rows(self, folder, log=print, **options):
+        rows = grading.grade(self.course, "tiny", folder, pool=self.workers, log=log, **options)
+        return {row["student"]: row for row in rows}
 
 
 FIRST = {
@@ -56,16 +72,16 @@ FIRST = {
 
 
 @pytest.fixture(scope="module")
-def first(course, submitted):
-    return run(course, submitted)
+def first(run, submitted):
+    return run(submitted)
 
 
 def test_first_run(first):
     assert first == (FIRST, 4)
 
 
-def test_second_run_grades_nothing(course, submitted, first):
-    assert run(course, submitted) == (FIRST, 0)
+def test_second_run_grades_nothing(run, submitted, first):
+    assert run(submitted) == (FIRST, 0)
 
 
 def give(course, student, points, comment):
@@ -77,9 +93,9 @@ def give(course, student, points, comment):
 
 
 @pytest.fixture(scope="module")
-def marked(course, submitted, first):
+def marked(run, course, submitted, first):
     give(course, "anna", 2.5, "Well put.")
-    return run(course, submitted)
+    return run(submitted)
 
 
 def test_manual_marks_count_and_reach_the_feedback(course, marked):
@@ -89,34 +105,32 @@ def test_manual_marks_count_and_reach_the_feedback(course, marked):
     assert "Score: 9.5 / 10.0" in page
 
 
-def test_force_keeps_manual_marks(course, submitted, marked):
-    assert run(course, submitted, force=True) == (marked[0], 4)
+def test_force_keeps_manual_marks(run, submitted, marked):
+    assert run(submitted, force=True) == (marked[0], 4)
 
 
-def test_a_changed_submission_is_graded_alone_and_looked_at_again(
-    course, submitted, marked, tmp_path
-):
+def test_a_changed_submission_is_graded_alone_and_looked_at_again(run, submitted, marked, tmp_path):
     changed = tmp_path / "submitted"
     shutil.copytree(submitted, changed)
     notebook = nbformat.read(changed / "anna" / "tiny.ipynb", as_version=4)
     for cell in notebook.cells:
         cell.source = cell.source.replace("return 2.0 *", "return 3.0 *")
     nbformat.write(notebook, changed / "anna" / "tiny.ipynb")
-    marks, count = run(course, changed)
+    marks, count = run(changed)
     assert count == 1
     # The mark given by hand stays, but someone should see whether it still holds.
     assert marks["anna"] == ("needs-manual", "6.5", "0", "4", "2.5")
 
 
-def test_two_gradings_at_once_are_refused(course, submitted):
+def test_two_gradings_at_once_are_refused(run, course, submitted):
     with (
         grading._alone(course, "tiny"),
         pytest.raises(grading.HomeworkError, match="another process"),
     ):
-        run(course, submitted)
+        run(submitted)
 
 
-def test_killed_half_way_and_repeated(course, submitted, tmp_path):
+def test_killed_half_way_and_repeated(course, submitted, workers, tmp_path):
     """SIGKILL after the first student; the workers die with it, and the next run ends alike."""
     killed = replace(course, build=tmp_path / "_build" / "homework")
     code = (
@@ -138,68 +152,76 @@ def test_killed_half_way_and_repeated(course, submitted, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    marks, count = run(killed, submitted)
+    marks, count = Run(killed, workers)(submitted)
     assert marks == FIRST
     assert 1 <= count <= 3
 
 
-def test_postgresql_gives_the_same_marks(course, submitted, tmp_path_factory):
+def test_postgresql_gives_the_same_marks(course, submitted, workers, tmp_path):
     with postgres.running() as address:
-        other = replace(course, build=tmp_path_factory.mktemp("build"), gradebook_url=address)
-        assert run(other, submitted) == (FIRST, 4)
+        other = replace(course, build=tmp_path / "build", gradebook_url=address)
+        run = Run(other, workers)
+        assert run(submitted) == (FIRST, 4)
         assert not (other.build / "gradebook.db").exists()
         give(other, "bert", 3, "")
-        assert run(other, submitted) == (FIRST | {"bert": ("graded", "7", "0", "4", "3")}, 0)
+        assert run(submitted) == (FIRST | {"bert": ("graded", "7", "0", "4", "3")}, 0)
 
 
-def test_without_sandbox(course, submitted, tmp_path):
-    """SANDBOX=off works, gives the same marks, and says what it risks."""
-    alone = tmp_path / "submitted"
-    shutil.copytree(submitted / "bert", alone / "bert")
-    lines = []
-    unsafe = replace(course, build=tmp_path / "build", sandbox=False)
-    rows = grading.grade(unsafe, "tiny", alone, log=lines.append)
-    assert rows[0]["total"] == "4"
-    assert "SANDBOX=off" in lines[0] and "change every mark" in lines[0]
+@pytest.fixture
+def archived(submitted, tmp_path):
+    """A function that writes an archive of {name: the student whose notebook it is, or bytes}."""
+
+    def write(members):
+        path = tmp_path / "export.zip"
+        with zipfile.ZipFile(path, "w") as file:
+            for name, content in members.items():
+                if isinstance(content, str):
+                    content = (submitted / content / "tiny.ipynb").read_bytes()
+                file.writestr(name, content)
+        return path
+
+    return write
 
 
-def test_canvas_archive(course, submitted, tmp_path):
-    archive = tmp_path / "submissions.zip"
-    with zipfile.ZipFile(archive, "w") as file:
-        file.write(submitted / "anna" / "tiny.ipynb", "smithanna_LATE_4711_99_tiny-2.ipynb")
-        file.write(submitted / "cleo" / "tiny.ipynb", "doecleo_4712_98_tiny.ipynb")
-    there = replace(course, build=tmp_path / "build")
-    rows = grading.grade(there, "tiny", archive, log=lambda line: None)
-    assert [(row["student"], row["total"]) for row in rows] == [
-        ("doecleo", "0"),
-        ("smithanna", "7"),
-    ]
-    assert "late, says Canvas" in rows[1]["review"]
+CANVAS = {
+    "smithanna_LATE_4711_99_tiny-2.ipynb": "anna",
+    "doecleo_4712_98_tiny.ipynb": "cleo",
+}
+#: Names with blanks and accents, namesakes, text typed into Moodle's own field, a file too large.
+MOODLE = {
+    "Åsa Öberg_11_assignsubmission_file_/tiny.ipynb": "anna",
+    "Åsa Öberg_11_assignsubmission_onlinetext_/onlinetext.html": b"<p>See file.</p>",
+    "Jane Doe_12_assignsubmission_file_/tiny.ipynb": "bert",
+    "Jane Doe_13_assignsubmission_file_/My work (2).ipynb": "cleo",
+    "Ann Other_14_assignsubmission_onlinetext_/onlinetext.html": b"<p>See file.</p>",
+    "Big Ben_15_assignsubmission_file_/tiny.ipynb": "anna",
+    "Big Ben_15_assignsubmission_file_/film.mp4": bytes(200_000),
+}
 
 
-def test_moodle_archive(course, submitted, tmp_path):
-    """Names with blanks and accents, namesakes, a folder of text typed into Moodle's own field."""
-    handed_in = {
-        "Åsa Öberg_11_assignsubmission_file_/tiny.ipynb": "anna",
-        "Jane Doe_12_assignsubmission_file_/tiny.ipynb": "bert",
-        "Jane Doe_13_assignsubmission_file_/My work (2).ipynb": "cleo",
+def test_archives_one_after_the_other(run, course, archived, first, monkeypatch):
+    """The table shows an archive's students; grades.csv all those graded so far."""
+    monkeypatch.setattr(collect, "LARGEST_MEMBER", 100_000)
+    canvas = run.rows(archived(CANVAS))
+    assert {student: row["total"] for student, row in canvas.items()} == {
+        "doecleo": "0",
+        "smithanna": "7",
     }
-    archive = tmp_path / "Course-tiny-4711.zip"
-    with zipfile.ZipFile(archive, "w") as file:
-        for name, student in handed_in.items():
-            file.write(submitted / student / "tiny.ipynb", name)
-        for name in ("Åsa Öberg_11", "Ann Other_14"):
-            file.writestr(
-                f"{name}_assignsubmission_onlinetext_/onlinetext.html", "<p>See file.</p>"
-            )
-    there = replace(course, build=tmp_path / "build")
-    rows = {row["student"]: row for row in grading.grade(there, "tiny", archive, log=print)}
-    assert {student: (row["status"], row["total"]) for student, row in rows.items()} == {
+    assert "late, says Canvas" in canvas["smithanna"]["review"]
+    moodle = run.rows(archived(MOODLE))
+    assert {student: (row["status"], row["total"]) for student, row in moodle.items()} == {
         "Åsa Öberg": ("needs-manual", "7"),
         "Jane Doe_12": ("needs-manual", "4"),
         "Jane Doe_13": ("graded", "0"),
         "Ann Other": ("missing", ""),
+        "Big Ben": ("failed", ""),
     }
-    assert "was called My work (2).ipynb" in rows["Jane Doe_13"]["review"]
-    pages = {path.stem for path in there.folder("tiny", "feedback").glob("*.html")}
-    assert pages == {"Åsa Öberg", "Jane Doe_12", "Jane Doe_13"}
+    assert "was called My work (2).ipynb" in moodle["Jane Doe_13"]["review"]
+    assert "film.mp4 in the archive is larger than" in moodle["Big Ben"]["review"]
+    with open(course.folder("tiny", "grades.csv"), newline="", encoding="utf-8") as file:
+        table = {row["student"]: row for row in csv.DictReader(file)}
+    assert table.keys() == {*FIRST, *canvas, *moodle}
+    assert all(table[student] == row for student, row in (canvas | moodle).items())
+    graded = {student for student, row in table.items() if row["total"]}
+    pages = {path.stem for path in course.folder("tiny", "feedback").glob("*.html")}
+    assert pages == graded

@@ -82,6 +82,8 @@ def grade(course):
     report.show(table)
     print(f"\nMarks: {course.folder(name, 'grades.csv')}")
     print(f"Feedback: {course.folder(name, 'feedback')}/STUDENT.html")
+    if not course.sandbox:
+        print("Not run: the sandbox, for SANDBOX=off was given.")
 
 
 def solution(course):

@@ -1,10 +1,14 @@
-"""Find the submissions in a folder or in the archive that a learning platform exports."""
+"""Find the submissions in a folder or in the archive that a learning platform exports.
+
+nbgrader's own `zip_collect` stops the whole class at one strange member, and merges namesakes.
+"""
 
 import hashlib
 import os
 import re
 import shutil
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +16,8 @@ import nbformat
 from tools.homework import mend
 from tools.homework.settings import HomeworkError
 
-LARGEST = 20_000_000  # bytes of one submission's other files, and of one member of an archive
+LARGEST = 20_000_000  # bytes of one submission's other files
+LARGEST_MEMBER = 100_000_000  # bytes of one file in an archive
 #: Jane Doe_4711_assignsubmission_file_/NAME.ipynb, or …_file_NAME.ipynb; what was typed into
 #: Moodle's own field stands in a folder …_onlinetext_
 MOODLE = re.compile(r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+_/?(?P<file>.+)")
@@ -42,15 +47,21 @@ def collect(course, name, submitted):
     """Put every submission where nbgrader looks for it; return them, sorted by student."""
     submitted = Path(submitted).expanduser()
     released = nbformat.read(course.notebook(name, "release"), as_version=4)
+    called, problems = {}, {}
     if submitted.is_file():
         unpacked = course.folder(name, "unpacked")
-        _unpack(submitted, unpacked)
+        called, problems = _unpack(submitted, unpacked)
         submitted = unpacked
+    folders = _student_folders(submitted)
     submissions = []
-    for folder in _student_folders(submitted):
-        exchange = folder / name  # nbgrader collect writes STUDENT/NAME/NAME.ipynb
-        submission = Submission(folder.name, exchange if exchange.is_dir() else folder)
+    for student, folder in safe_names(folder.name for folder in folders).items():
+        original = called.get(folder, folder)
+        exchange = submitted / folder / name  # nbgrader collect writes STUDENT/NAME/NAME.ipynb
+        submission = Submission(student, exchange if exchange.is_dir() else submitted / folder)
+        submission.review += changed_name(student, original)
         try:
+            if folder in problems:
+                raise mend.Unreadable(problems[folder])
             _take(course, name, submission, released)
         except mend.Unreadable as problem:
             submission.problem = str(problem)
@@ -61,6 +72,25 @@ def collect(course, name, submitted):
         submission.digest = submission.digest or _digest(submission.folder)
         submissions.append(submission)
     return submissions
+
+
+def safe_names(names):
+    """Return {name that no file system, terminal or spreadsheet takes for something else: name}."""
+    safe = {}
+    for name in dict.fromkeys(names):
+        # Not a folder above, not a formula, not hidden; at most 255 bytes with what is appended.
+        text = "".join(letter if letter.isprintable() else "-" for letter in name)
+        text = re.sub(r"[/\\]", "-", text).strip().encode()[:200].decode(errors="ignore")
+        text = f"student {text}" if text[:1] in tuple("=+-@._") or not text else text
+        number = 1
+        while (candidate := text if number == 1 else f"{text} ({number})") in safe:
+            number += 1
+        safe[candidate] = name
+    return safe
+
+
+def changed_name(safe, original):
+    return [f"called {original!r} where it came from"] if safe != original else []
 
 
 def _student_folders(submitted):
@@ -154,24 +184,45 @@ def _suspicious(notebook):
 
 
 def _unpack(archive, target):
-    """Unpack Canvas's or Moodle's archive into one folder a student."""
+    """Unpack Canvas's or Moodle's archive into one folder a student.
+
+    Return {folder: the student's name in the archive} and {folder: why it cannot be graded}.
+    """
     shutil.rmtree(target, ignore_errors=True)
+    problems = {}
     try:
         with zipfile.ZipFile(archive) as content:
-            members = [member for member in content.infolist() if not member.is_dir()]
-            for (student, file, late), member in _by_student(members).items():
-                if member.file_size > 5 * LARGEST:
-                    raise HomeworkError(f"{archive}: {member.filename} is too large.")
-                path = target / student / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content.read(member))
+            files = _by_student([member for member in content.infolist() if not member.is_dir()])
+            called = safe_names(student for student, _, _ in files)
+            folders = {student: folder for folder, student in called.items()}
+            for (student, file, late), member in files.items():
+                folder = target / folders[student]
+                folder.mkdir(parents=True, exist_ok=True)
+                problem = _extract(content, member, folder / file)
+                if problem:
+                    problems[folder.name] = f"{file} in the archive {problem}"
                 if late:
-                    (path.parent / ".late").touch()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+                    (folder / ".late").touch()
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise HomeworkError(
             f"{archive} is no readable .zip archive ({error}). Download it again, or unpack it "
             "yourself into folders STUDENT/NAME.ipynb."
         ) from error
+    return called, problems
+
+
+def _extract(content, member, path):
+    """Write one file of an archive; return what is wrong with it, or nothing."""
+    if member.file_size > LARGEST_MEMBER:
+        return f"is larger than {LARGEST_MEMBER // 1_000_000} MB"
+    try:
+        with content.open(member) as source, open(path, "wb") as file:
+            shutil.copyfileobj(source, file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        return f"cannot be unpacked ({error})"
+    except OSError as error:
+        return f"cannot be written ({error.strerror})"
+    return ""
 
 
 def _by_student(members):

@@ -1,5 +1,6 @@
 """What nbgrader runs for each submission: a kernel in the sandbox, and tame outputs."""
 
+import os
 import tempfile
 from pathlib import Path
 from subprocess import DEVNULL
@@ -43,6 +44,9 @@ class Execute(NbgraderExecute):
     def setup_kernel(self, **kwargs):
         # The kernel manager is made here, so nbclient would leave the kernel running.
         # What the kernel's process itself prints is no output of a cell.
+        if not self.sandbox:
+            folders = [str(Path(self.checks).parent), os.environ.get("PYTHONPATH", "")]
+            kwargs["env"] = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, folders))}
         return super().setup_kernel(cleanup_kc=True, stdout=DEVNULL, stderr=DEVNULL, **kwargs)
 
     def _submission(self, resources):
@@ -56,19 +60,14 @@ class Execute(NbgraderExecute):
         )
 
     def _kernel_manager(self, folder, resources):
-        manager = SandboxedKernelManager(
-            kernel_name=self.kernel_name,
-            transport="ipc",
-            connection_file=f"{folder}/kernel.json",
-        )
+        options = {"kernel_name": self.kernel_name, "connection_file": f"{folder}/kernel.json"}
+        if not self.sandbox:
+            return AsyncKernelManager(**options)  # by TCP, which every system has
+        manager = SandboxedKernelManager(transport="ipc", **options)
         submission, checks = resources["metadata"]["path"], self.checks or None
-        if self.sandbox:
-            manager.sandboxed = lambda kernel: sandbox.command(
-                kernel, submission, folder, self.homework, checks
-            )
-        else:
-            path = Path(checks).parent if checks else submission
-            manager.sandboxed = lambda kernel: ["env", f"PYTHONPATH={path}", *kernel]
+        manager.sandboxed = lambda kernel: sandbox.command(
+            kernel, submission, folder, self.homework, checks
+        )
         return manager
 
     def output(self, outs, msg, display_id, cell_index):

@@ -48,5 +48,5 @@ def _arguments(port):
         *["-m", "jupyter_server", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"],
         *["--ServerApp.port_retries=0", "--ServerApp.open_browser=False", "--log-level=ERROR"],
         f"--ServerApp.jpserver_extensions={extensions}",
-        *(["--allow-root"] if os.geteuid() == 0 else []),
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]

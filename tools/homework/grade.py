@@ -1,12 +1,12 @@
 """Grade a class: collect, run nbgrader on what is new or changed, report."""
 
 import csv
-import fcntl
 import json
 import os
 import time
 from contextlib import contextmanager, nullcontext
 
+import filelock
 from tools.homework import collect, marks, release, report, sandbox, worker
 from tools.homework.settings import HomeworkError
 from tools.homework.workers import Workers
@@ -15,27 +15,11 @@ from tools.homework.workers import Workers
 def grade(
     course, name, submitted, roster=None, due=None, force=False, feedback=True, pool=None, log=print
 ):
-    """Grade the submissions of one homework; return the rows of the table."""
+    """Grade the submissions of one homework; return the table of this run.
+
+    The file grades.csv also holds the students of earlier runs.
+    """
     course.source(name)
-    _require_sandbox(course, log)
-    with _alone(course, name):
-        changed = _prepare(course, name)
-        students = _read_roster(roster) if roster else []
-        marks.set_roster(course, students)
-        if due:
-            marks.set_deadline(course, name, due)
-        submissions = collect.collect(course, name, submitted)
-        state = _load(course, name)
-        with nullcontext(pool) if pool else Workers(course) as workers:
-            _autograde(course, name, submissions, state, force or changed, workers, log)
-            if feedback:
-                _feedback(course, name, submissions, state, workers, log)
-        rows = report.rows(course, name, submissions, state, [row["id"] for row in students])
-        report.write(course, name, rows)
-    return rows
-
-
-def _require_sandbox(course, log):
     if course.sandbox:
         sandbox.require()
     else:
@@ -43,76 +27,92 @@ def _require_sandbox(course, log):
             "SANDBOX=off: the students' code runs as you, with your files, your network and the "
             "gradebook within its reach. It can read the hidden tests and change every mark."
         )
+    with _alone(course, name):
+        version = _prepare(course, name)
+        students = _read_roster(roster) if roster else {}
+        names = collect.safe_names(students)
+        marks.set_roster(course, {safe: students[original] for safe, original in names.items()})
+        if due:
+            marks.set_deadline(course, name, due)
+        submissions = collect.collect(course, name, submitted)
+        state = _load(course, name)
+        with nullcontext(pool) if pool else Workers(course.workers) as workers:
+            _autograde(course, name, submissions, state, version, force, workers, log)
+            if feedback:
+                _feedback(course, name, submissions, state, workers, log)
+        rows = report.rows(course, name, state, version, names)
+        report.write(course, name, rows)
+    handed_in = {submission.student for submission in submissions}
+    earlier = {student for student, entry in state.items() if "digest" in entry} - handed_in
+    return [row for row in rows if row["student"] not in earlier]
 
 
 @contextmanager
 def _alone(course, name):
     """Keep two gradings of the same homework from running at once."""
     course.folder(name).mkdir(parents=True, exist_ok=True)
-    with open(course.folder(name, "lock"), "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HomeworkError(
-                f"{name} is being graded by another process; wait for it."
-            ) from None
-        yield
+    try:
+        with filelock.FileLock(course.folder(name, "lock"), timeout=0):
+            yield
+    except filelock.Timeout:
+        raise HomeworkError(f"{name} is being graded by another process; wait for it.") from None
 
 
 def _prepare(course, name):
-    """Enter the homework into the gradebook unless it is there as it is; say whether it was not."""
+    """Enter the homework into the gradebook unless it is there as it is; return its version."""
     path = course.folder(name, "registered")
     wanted = release.fingerprint(course, name)
     if path.exists() and path.read_text() == wanted and marks.knows(course, name):
-        return False
+        return wanted
     release.check_source(course, name)
     path.unlink(missing_ok=True)
     release.register(course, name)
     release.check_release(course, name)
     path.write_text(wanted)
-    return True
+    return wanted
 
 
 def _read_roster(path):
-    """Read a table with a column `id` (or `student`), and those that nbgrader knows."""
+    """Read a table with a column `id` (or `student`): {student: what nbgrader knows of them}."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             table = list(csv.DictReader(file))
     except OSError as error:
         raise HomeworkError(f"ROSTER: {path} cannot be read: {error.strerror}.") from None
-    known = ["id", "first_name", "last_name", "email", "lms_user_id"]
-    students = []
+    known = ["first_name", "last_name", "email", "lms_user_id"]
+    students = {}
     for row in table:
-        row = {"id" if key == "student" else key: value for key, value in row.items()}
-        if not (row.get("id") or "").strip():
+        student = (row.get("id") or row.get("student") or "").strip()
+        if not student:
             raise HomeworkError(f"ROSTER: {path} needs a column `id` with a name in every row.")
-        students.append({key: row[key].strip() for key in known if row.get(key)})
+        students[student] = {key: row[key].strip() for key in known if row.get(key)}
     return students
 
 
-def _autograde(course, name, submissions, state, force, workers, log):
+def _autograde(course, name, submissions, state, version, force, workers, log):
     graded = marks.read(course, name)
     todo = {}
     for submission in submissions:
-        old = state.get(submission.student, {})
-        same = old.get("digest") == submission.digest
-        known = submission.student in graded or old.get("failed")
+        entry = state.setdefault(submission.student, {})
+        entry.update(review=submission.review, missing=submission.missing)
+        same = (entry.get("digest"), entry.get("version")) == (submission.digest, version)
+        known = submission.student in graded or entry.get("failed")
         if submission.problem:
-            state[submission.student] = {"digest": submission.digest, "failed": submission.problem}
+            entry.update(digest=submission.digest, version=version, failed=submission.problem)
             _drop_if_never_graded(course, name, submission, graded)
         elif force or not same or not known:
             todo[submission.student] = submission
     _save(course, name, state)
     started = time.monotonic()
-    for done, (student, failed) in enumerate(workers.run(worker.autograde, name, todo), 1):
-        submission = todo[student]
-        unchanged = state.get(student, {}).get("digest", submission.digest) == submission.digest
+    for done, (student, failed) in enumerate(workers.run(worker.autograde, course, name, todo), 1):
+        submission, entry = todo[student], state[student]
+        unchanged = entry.get("digest", submission.digest) == submission.digest
         if failed:
             _drop_if_never_graded(course, name, submission, graded)
         elif unchanged and student in graded:
             marks.keep_marked(course, name, student, graded[student])
         # The state is written last: a run killed before this line grades the student again.
-        state[student] = {"digest": submission.digest, "failed": failed}
+        entry.update(digest=submission.digest, version=version, failed=failed, told="")
         _save(course, name, state)
         log(f"[{done}/{len(todo)}] {student}: {'failed: ' + failed if failed else 'graded'}")
     if todo:
@@ -137,7 +137,7 @@ def _feedback(course, name, submissions, state, workers, log):
             page.unlink(missing_ok=True)
         elif state[student].get("told") != now[student].digest or not page.exists():
             todo.append(student)
-    for student, failed in workers.run(worker.feedback, name, todo):
+    for student, failed in workers.run(worker.feedback, course, name, todo):
         state[student]["told"] = now[student].digest
         if failed:
             log(f"No feedback for {student}: {failed}")

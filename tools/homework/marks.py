@@ -103,11 +103,10 @@ def forget(course, name, student):
 
 
 def set_roster(course, roster):
-    """Enter the students, each a dictionary with an `id`."""
+    """Enter the students, {id: what else is known}."""
     with open_gradebook(course) as gradebook:
-        for student in roster:
-            details = {key: value for key, value in student.items() if key != "id"}
-            gradebook.update_or_create_student(student["id"], **details)
+        for student, details in roster.items():
+            gradebook.update_or_create_student(student, **details)
 
 
 def set_deadline(course, name, due):

@@ -24,7 +24,7 @@ def read(path, largest=50_000_000):
     if path.stat().st_size > largest:
         raise Unreadable(f"the notebook is larger than {largest // 1_000_000} MB")
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_bytes())  # UTF-8, -16 or -32, with a byte-order mark or not
         # Drop the outputs first: they are not graded, and they may be broken or huge.
         seen = {None}
         for cell in content.get("cells", []):

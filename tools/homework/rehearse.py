@@ -4,11 +4,12 @@ import copy
 import hashlib
 import re
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-from tools.homework import grade, release, sources
+from tools.homework import grade, release, sandbox, sources
 from tools.homework.settings import ROOT, HomeworkError
 from tools.homework.workers import Workers
 
@@ -16,7 +17,11 @@ MUTANT = re.compile(r"^# %% (?P<exercise>[\w-]+): (?P<fault>.+)$", re.MULTILINE)
 
 
 def rehearse(course, names, log=print):
-    """Grade the class of blank, model and mutants of each homework, unless nothing changed."""
+    """Grade the class of blank, model and mutants of each homework, unless nothing changed.
+
+    It is the instructor's own code: where there is no sandbox, it runs without.
+    """
+    reason = _no_sandbox()
     wanted = {name: _fingerprint(course, name) for name in names}
     stamps = {name: course.folder(name, "rehearsed") for name in names}
     changed = [
@@ -24,24 +29,25 @@ def rehearse(course, names, log=print):
         for name, stamp in stamps.items()
         if not stamp.exists() or stamp.read_text() != wanted[name]
     ]
-    for name, count in run(course, changed):
+    for name, count in run(replace(course, sandbox=not reason), changed):
         stamps[name].parent.mkdir(parents=True, exist_ok=True)
         stamps[name].write_text(wanted[name])
         log(f"{name}: blank scores 0, the model full marks, {count} mutants lose what they should")
+    if reason:
+        log(f"Not run: the sandbox. {reason}")
 
 
-def run(course, names):
+def run(course, names, mutants=True, pool=None):
     """Grade the class of each homework; yield its name and how many mutants there were."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
-        # The instructor's own code: where there is no sandbox, it runs without.
-        scratch = replace(course, build=Path(folder, "build"), gradebook_url="", sandbox=_can())
-        with Workers(scratch) as pool:
+        scratch = replace(course, build=Path(folder, "build"), gradebook_url="")
+        with nullcontext(pool) if pool else Workers(course.workers) as workers:
             for name in names:
-                yield name, _run(scratch, name, Path(folder, name), pool)
+                yield name, _run(scratch, name, Path(folder, name), mutants, workers)
 
 
-def _run(course, name, folder, pool):
-    expected = write_class(course, name, folder)
+def _run(course, name, folder, mutants, pool):
+    expected = write_class(course, name, folder, mutants)
     rows = grade.grade(course, name, folder, feedback=False, pool=pool, log=lambda line: None)
     faults = [fault for row in rows for fault in _compare(row, expected[row["student"]])]
     if faults:
@@ -50,7 +56,7 @@ def _run(course, name, folder, pool):
     return len(rows) - 2
 
 
-def mutants(course, name):
+def read_mutants(course, name):
     """Return [(exercise, fault, code)], the wrong solutions that a homework names."""
     path = course.homework / f"{name}.mutants.py"
     if not path.exists():
@@ -64,7 +70,7 @@ def mutants(course, name):
     ]
 
 
-def write_class(course, name, folder):
+def write_class(course, name, folder, mutants=True):
     """Write the submissions; return {student: {exercise: points}}."""
     source = sources.read(course.source(name))
     release.check_source(course, name)
@@ -80,7 +86,7 @@ def write_class(course, name, folder):
     expected = {"model": full, "blank": dict.fromkeys(points, 0)}
     _write(folder / "model", name, released, model)
     _write(folder / "blank", name, released, {})
-    for exercise, fault, code in mutants(course, name):
+    for exercise, fault, code in read_mutants(course, name) if mutants else []:
         if f"{exercise}-answer" not in model or exercise not in points:
             raise HomeworkError(f"{name}.mutants.py: no exercise {exercise!r} (in {fault!r}).")
         student = f"{exercise}: {fault}".replace("/", "∕")
@@ -107,12 +113,13 @@ def _compare(row, expected):
             yield f"{row['student']}: {exercise} gave {got:g} points, not {points:g}"
 
 
-def _can():
+def _no_sandbox():
+    """Why there is none here, or nothing."""
     try:
-        grade.sandbox.require()
-    except HomeworkError:
-        return False
-    return True
+        sandbox.require()
+    except HomeworkError as error:
+        return str(error)
+    return ""
 
 
 def _fingerprint(course, name):

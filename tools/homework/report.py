@@ -3,20 +3,26 @@
 import csv
 
 from tools.homework import marks
+from tools.homework.collect import changed_name
 
 
-def rows(course, name, submissions, state, roster):
-    """Return one dictionary a student of the roster or the submissions, sorted by name."""
+def rows(course, name, state, version, roster):
+    """Return a row for each student of the roster or who ever handed in, sorted by name."""
     points = marks.exercises(course, name)
     known = marks.read(course, name)
-    handed_in = {submission.student: submission for submission in submissions}
+    absent = {
+        student: {"missing": True, "review": changed_name(student, original)}
+        for student, original in roster.items()
+    }
+    # Without a digest: the run that saw this submission was killed before it was graded.
+    seen = {student: entry for student, entry in state.items() if "digest" in entry}
     return [
-        _row(student, handed_in.get(student), state.get(student, {}), known.get(student), points)
-        for student in sorted({*roster, *handed_in})
+        _row(student, entry, known.get(student), points, version)
+        for student, entry in sorted((absent | seen).items())
     ]
 
 
-def _row(student, submission, state, marked, points):
+def _row(student, entry, marked, points, version):
     row = {
         "student": student,
         "status": "missing",
@@ -24,20 +30,22 @@ def _row(student, submission, state, marked, points):
         "max": _number(sum(points.values())),
     }
     row.update(dict.fromkeys(points, ""))
-    review = list(submission.review) if submission else []
-    if submission and submission.missing:
-        review.append(submission.problem)
-    elif submission and state["failed"]:
-        row["status"] = "failed"
-        review.insert(0, state["failed"])
-    elif submission:
+    review = list(entry.get("review", []))
+    if entry.get("failed"):
+        review.insert(0, entry["failed"])
+        row["status"] = "missing" if entry.get("missing") else "failed"
+    elif marked is None:
+        review += [] if entry.get("missing") else ["its marks are in another gradebook"]
+    else:
         row["status"] = "needs-manual" if marked.to_mark else "graded"
         row["total"] = _number(marked.total)
-        row.update({exercise: _number(marked.scores[exercise]) for exercise in points})
+        row.update({exercise: _number(marked.scores.get(exercise)) for exercise in points})
         if marked.penalty:
             review.append(f"late: {_number(marked.penalty)} points less")
         if marked.to_mark:
             review.append(f"to be marked by hand: {', '.join(marked.to_mark)}")
+        if entry.get("version", version) != version:
+            review.append("graded with an earlier version of the homework")
     row["review"] = "; ".join(review)
     return row
 

@@ -71,7 +71,7 @@ def _environment():
         "HOME": "/tmp",
         "USER": "student",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": GRADING,
+        "PYTHONPATH": f"{GRADING}:{_package()}",
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONWARNINGS": "ignore",
@@ -102,6 +102,10 @@ def _visible(folder, connection_folder, homework, checks):
 
 def _python_folders():
     """Return the folders that Python and the course's package are imported from."""
-    package = Path(importlib.util.find_spec("rectified").origin).parents[1]
-    folders = [Path(sys.base_prefix), Path(sys.prefix), package]
-    return [str(folder) for folder in dict.fromkeys(folders) if str(folder) != "/usr"]
+    folders = [sys.base_prefix, sys.prefix, _package()]
+    return [folder for folder in dict.fromkeys(folders) if folder != "/usr"]
+
+
+def _package():
+    """The folder that the course's package is imported from."""
+    return str(Path(importlib.util.find_spec("rectified").origin).parents[1])

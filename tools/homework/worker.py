@@ -1,6 +1,7 @@
 """What the worker processes do: grade one submission after another with nbgrader."""
 
 import ctypes
+import functools
 import logging
 import os
 import shutil
@@ -8,8 +9,10 @@ import signal
 import sys
 
 from nbgrader.converters import Autograde, GenerateFeedback
+from tools.homework import settings
 from tools.homework.convert import convert
-from tools.homework.settings import config
+
+config = functools.cache(settings.config)
 
 
 class _One:
@@ -29,28 +32,26 @@ class FeedbackOne(_One, GenerateFeedback):
     pass
 
 
-def start(course):
+def start():
     """Begin a worker: it dies with the process that started it."""
-    global _course, _config
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         if os.getppid() == 1:
             os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     logging.getLogger("traitlets").propagate = False
-    _course, _config = course, config(course)
 
 
-def autograde(name, student):
+def autograde(course, name, student):
     """Grade one submission; return why it failed, or nothing."""
-    return convert(AutogradeOne, _config, name, student)
+    return convert(AutogradeOne, config(course), name, student)
 
 
-def feedback(name, student):
+def feedback(course, name, student):
     """Write one student's feedback page; return why it failed, or nothing."""
-    failed = convert(FeedbackOne, _config, name, student)
-    page = _course.folder(name, "feedback", student, f"{name}.html")
+    failed = convert(FeedbackOne, config(course), name, student)
+    page = course.folder(name, "feedback", student, f"{name}.html")
     if not failed:
-        os.replace(page, _course.folder(name, "feedback", f"{student}.html"))
+        os.replace(page, course.folder(name, "feedback", f"{student}.html"))
         shutil.rmtree(page.parent)
     return failed

@@ -10,10 +10,10 @@ BROKEN = "the grading process itself was killed on it"
 
 
 class Workers:
-    """Started at the first task; to be used in a ``with``."""
+    """Started at the first task; to be used in a ``with``, for one course or several."""
 
-    def __init__(self, course):
-        self.course = course
+    def __init__(self, count):
+        self.count = count
         self.pool = None
 
     def __enter__(self):
@@ -22,10 +22,10 @@ class Workers:
     def __exit__(self, *error):
         self._stop()
 
-    def run(self, task, name, students):
+    def run(self, task, course, name, students):
         """Yield (student, reason of failure) as the tasks end."""
         broken = []
-        futures = {self._submit(task, name, student): student for student in students}
+        futures = {self._submit(task, course, name, student): student for student in students}
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()
@@ -37,19 +37,14 @@ class Workers:
         for student in broken:
             self._stop()
             try:
-                yield student, self._submit(task, name, student).result()
+                yield student, self._submit(task, course, name, student).result()
             except BrokenProcessPool:
                 yield student, BROKEN
 
-    def _submit(self, task, name, student):
+    def _submit(self, task, *arguments):
         if self.pool is None:
-            self.pool = ProcessPoolExecutor(
-                max_workers=self.course.workers,
-                mp_context=get_context("spawn"),
-                initializer=worker.start,
-                initargs=(self.course,),
-            )
-        return self.pool.submit(task, name, student)
+            self.pool = ProcessPoolExecutor(self.count, get_context("spawn"), worker.start)
+        return self.pool.submit(task, *arguments)
 
     def _stop(self):
         if self.pool is not None:
