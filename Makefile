@@ -1,5 +1,5 @@
 # Each target is one line that calls the tool; see tools/. Without make:
-#   python tools/environment.py tools/build.py
+#   python tools/environment.py -m tools.book
 # Another Python, another port:  make book PYTHON=python3.12,  make serve PORT=8080
 PYTHON ?= python3
 PORT ?= 8000
@@ -12,10 +12,10 @@ environment: ## make .venv, in which everything else runs
 	$(RUN)
 
 book: ## build the book in _build/html
-	$(RUN) tools/build.py
+	$(RUN) -m tools.book
 
 serve: ## build it if needed and serve it on this machine
-	$(RUN) tools/serve.py --port $(PORT)
+	$(RUN) -m tools.book.serve --port $(PORT)
 
 test: ## run every test, browser tests included
 	$(RUN) -m pytest
@@ -24,34 +24,34 @@ test-fast: ## run the tests of the package and of the chapters' form
 	$(RUN) -m pytest code tests/package tests/chapters
 
 test-oldest: ## run the package's tests with the oldest NumPy, matplotlib and ipywidgets allowed
-	$(RUN) tools/versions.py oldest
+	$(RUN) -m tools.versions oldest
 
 test-newest: ## run the package's tests with the newest ones
-	$(RUN) tools/versions.py newest
+	$(RUN) -m tools.versions newest
 
 lint: ## check style and spelling
 	$(RUN) -m ruff check && .venv/bin/ruff format --check && .venv/bin/codespell
 
 pdf: ## print the book to _build/rectified.pdf
-	$(RUN) tools/pdf.py
+	$(RUN) -m tools.book.pdf
 
 binder: ## assemble in _build/binder the tree that Binder opens
-	$(RUN) tools/binder.py
+	$(RUN) -m tools.book.binder
 
 homework: ## build and check the students' notebooks
-	$(RUN) tools/homework check
+	$(RUN) -m tools.homework check
 
 grade: ## mark a class: make grade HW=definition SUBMITTED=folder-or-zip (see the page "Assign it")
-	$(RUN) tools/homework grade
+	$(RUN) -m tools.homework grade
 
 formgrader: ## nbgrader's page for the answers in words
-	$(RUN) tools/homework formgrader
+	$(RUN) -m tools.homework formgrader
 
 solution: ## the model solution: make solution HW=definition
-	$(RUN) tools/homework solution
+	$(RUN) -m tools.homework solution
 
 bench: ## measure the build, the package, the pages and the homework
-	$(RUN) tools/bench
+	$(RUN) -m tools.bench
 
 lock: ## compile requirements.txt from pyproject.toml (needs uv); UPGRADE=--upgrade for newest versions
 	@uv pip compile pyproject.toml --group book --group homework --group test --universal --python-version 3.11 --no-emit-index-url --quiet $(UPGRADE) -o requirements.txt

@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-import chromium
-import serve
+from tools.book import chromium, serve
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -15,10 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session")
 def book(pytestconfig):
     """Folder of the built book; one build serves every test, and a second one is free."""
-    command = [sys.executable, ROOT / "tools" / "build.py"]
+    command = [sys.executable, "-m", "tools.book"]
     with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print("\nBuilding the book", flush=True)
-        code = subprocess.run(command).returncode
+        code = subprocess.run(command, cwd=ROOT).returncode
     if code:
         pytest.exit("The book does not build: its messages are above.", returncode=1)
     return ROOT / "_build" / "html"

@@ -1,7 +1,7 @@
 """Make ``.venv``: the Python environment of the book, its tools and its tests.
 
     python3 tools/environment.py                     make it
-    python3 tools/environment.py tools/build.py      make it, then run something in it
+    python3 tools/environment.py -m tools.book       make it, then run something in it
 
 Any Python 3.8 or newer can run this file; it looks for a Python that the book can use. A second
 run finds everything in place and returns at once. An environment that was left half-made is made
@@ -10,14 +10,13 @@ again from nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import lock
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
@@ -44,6 +43,20 @@ The packages could not be installed. The last lines of {log} are:
 
 The first installation needs a network (about 250 MB). Behind a proxy, set HTTPS_PROXY; with a
 mirror of your own, set PIP_INDEX_URL. Then run the same command again."""
+
+
+@contextlib.contextmanager
+def lock():
+    """Let two runs wait for each other, as tools/lock.py does where packages are installed."""
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with (ROOT / "_build" / "environment.lock").open("w") as file:
+        try:
+            import fcntl
+        except ImportError:  # Windows: one run at a time is up to the person there
+            pass
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def version(python: str) -> tuple | None:
@@ -121,7 +134,7 @@ def make() -> None:
 
 
 if __name__ == "__main__":
-    with lock.hold(ROOT / "_build" / "environment.lock", "installing"):
+    with lock():
         try:
             make()
         except KeyboardInterrupt:

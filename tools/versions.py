@@ -1,7 +1,7 @@
 """Run the package's tests with other versions of what it depends on.
 
-python tools/versions.py oldest     the oldest minor versions that pyproject.toml allows
-python tools/versions.py newest     the newest versions there are
+python -m tools.versions oldest     the oldest minor versions that pyproject.toml allows
+python -m tools.versions newest     the newest versions there are
 """
 
 import os

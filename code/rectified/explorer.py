@@ -63,8 +63,8 @@ def explore(draw, /, *, default=None, label=None, play=False, **parameters):
 
     Notes
     -----
-    A kernel draws one frame at a time. Where the environment variable ``RECTIFIED_EXPLORER`` is
-    ``static``, as in the build of the book, every frame is drawn at once, and what is equal in
+    A kernel draws one frame at a time. Where the environment variable ``RECTIFIED_STATIC`` is
+    ``1``, as in the build of the book, every frame is drawn at once, and what is equal in
     several frames is kept once: fix the limits of the axes, and only the lines that move are
     written again.
 
@@ -454,7 +454,7 @@ def _spoken(name):
 
 def _for_a_page():
     """Whether a page without a kernel is being built."""
-    return os.environ.get("RECTIFIED_EXPLORER") == "static"
+    return os.environ.get("RECTIFIED_STATIC") == "1"
 
 
 def _has_kernel():

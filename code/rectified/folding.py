@@ -41,7 +41,7 @@ def folded(summary="Result"):
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
         yield
-    if get_ipython() is None or os.environ.get("RECTIFIED_EXPLORER") == "static":
+    if get_ipython() is None or os.environ.get("RECTIFIED_STATIC") == "1":
         print(text.getvalue(), end="")
         return
     inside = f"<summary>{escape(summary)}</summary><pre>{escape(text.getvalue())}</pre>"

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-
-from repository import Repository
+from tools.book.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "_build" / "binder-test"
@@ -56,7 +55,7 @@ def homeworks() -> list[Path]:
 @pytest.fixture(scope="module")
 def tree():
     """A copy of what `make binder` assembles."""
-    subprocess.run([sys.executable, ROOT / "tools" / "binder.py"], check=True)
+    subprocess.run([sys.executable, "-m", "tools.book.binder"], cwd=ROOT, check=True)
     target = PLACE / "tree"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(ROOT / "_build" / "binder", target)
@@ -151,9 +150,9 @@ def test_repo2docker_sees_what_is_meant(tree):
 
 def test_no_source_of_the_homework_is_in_the_tree(tree):
     sources = {path.name for path in homeworks()}
-    names = {path.name for path in (tree / "chapters" / "homework").iterdir()}
+    names = {path.name for path in (tree / "homework").iterdir()}
     assert names == {Path(name).stem + ".ipynb" for name in sources}
-    for path in (tree / "chapters" / "homework").iterdir():
+    for path in (tree / "homework").iterdir():
         assert "### BEGIN" not in path.read_text(encoding="utf-8")
 
 
@@ -224,7 +223,7 @@ def test_a_chapter_runs_as_a_notebook_and_its_explorers_are_live(open_notebook, 
 
 @pytest.mark.parametrize("path", homeworks(), ids=lambda path: path.stem)
 def test_a_homework_opens_as_a_notebook(open_notebook, path):
-    page = open_notebook(f"chapters/homework/{path.stem}.ipynb")
+    page = open_notebook(f"homework/{path.stem}.ipynb")
     first = page.evaluate(
         """async () => { const book = jupyterapp.shell.currentWidget.content;
             const index = book.widgets.findIndex(cell => cell.model.type === 'code');

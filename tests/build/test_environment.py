@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-import environment
+from tools import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-
-import pdf
+from tools.book import pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +39,7 @@ def test_an_explorer_shows_a_frame(together):
 
 
 def test_chromium_prints_it(book):
-    subprocess.run([sys.executable, ROOT / "tools" / "pdf.py"], check=True)
+    subprocess.run([sys.executable, "-m", "tools.book.pdf"], cwd=ROOT, check=True)
     data = (ROOT / "_build" / "rectified.pdf").read_bytes()
     assert data.startswith(b"%PDF") and data.rstrip().endswith(b"%%EOF")
     assert len(re.findall(rb"/Type\s*/Page\b", data)) > 40

@@ -9,8 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-
-import serve
+from tools.book import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +51,7 @@ def test_a_port_in_use(book):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        command = [sys.executable, ROOT / "tools" / "serve.py", "--port", str(port)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        command = [sys.executable, "-m", "tools.book.serve", "--port", str(port)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert f"Port {port} is in use" in done.stderr and f"PORT={port + 1}" in done.stderr

@@ -10,8 +10,7 @@ import subprocess
 import sys
 
 import pytest
-
-import chapter_rules
+from tools import chapter_rules
 
 PACKAGE = chapter_rules.ROOT / "code" / "rectified"
 # The call that names the section to run; the file, what stands in it, and what is put there.

@@ -1,9 +1,8 @@
 """Each rule for chapters sees the fault that it is there for."""
 
 import pytest
-
-import chapter_rules
-from chapter_rules import Evidence, defined_twice, evidence, parse, prose_numbers
+from tools import chapter_rules
+from tools.chapter_rules import Evidence, defined_twice, evidence, parse, prose_numbers
 
 GOOD = """---
 jupytext:

@@ -5,7 +5,7 @@ from rectified.folding import folded
 
 
 def test_a_notebook_shows_it_after_a_click(monkeypatch, capsys):
-    monkeypatch.delenv("RECTIFIED_EXPLORER", raising=False)
+    monkeypatch.delenv("RECTIFIED_STATIC", raising=False)
     monkeypatch.setattr(folding, "get_ipython", object)
     shown = []
     monkeypatch.setattr(folding, "display", lambda data, raw: shown.append(data))
@@ -18,7 +18,7 @@ def test_a_notebook_shows_it_after_a_click(monkeypatch, capsys):
 
 
 def test_the_page_prints_it(monkeypatch, capsys):
-    monkeypatch.setenv("RECTIFIED_EXPLORER", "static")
+    monkeypatch.setenv("RECTIFIED_STATIC", "1")
     monkeypatch.setattr(folding, "get_ipython", object)
     with folded():
         print("a < b")

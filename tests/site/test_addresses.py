@@ -1,16 +1,11 @@
 """Where the site says that it stands, and what follows from it."""
 
-import sys
-from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "tools" / "site"))
-
-import rectified_site  # noqa: E402
-from rectified_site import cards, downloads, maths, search  # noqa: E402
-
-from repository import Repository  # noqa: E402
+from tools.book import site
+from tools.book.repository import Repository
+from tools.book.site import cards, downloads, maths, search
 
 
 @pytest.mark.parametrize(
@@ -26,14 +21,14 @@ from repository import Repository  # noqa: E402
 def test_address_of_the_site(monkeypatch, site_url, repository, expected):
     monkeypatch.setenv("SITE_URL", site_url)
     found = repository and Repository(repository)
-    monkeypatch.setattr(rectified_site, "find_repository", lambda: found)
-    assert rectified_site.base_url() == expected
+    monkeypatch.setattr(site, "find_repository", lambda: found)
+    assert site.base_url() == expected
 
 
 def test_first_cell_says_where_the_package_is():
-    known = downloads.first_cells("https://course.example/", "rectified-1-py3-none-any.whl", 0)
+    known = downloads.first_cells("https://course.example/", "rectified-1-py3-none-any.whl")
     assert "https://course.example/notebooks/rectified-1-py3-none-any.whl" in known[1].source
-    unknown = downloads.first_cells("", "rectified-1-py3-none-any.whl", 0)
+    unknown = downloads.first_cells("", "rectified-1-py3-none-any.whl")
     assert '%pip install --quiet "rectified-1-py3-none-any.whl"' in unknown[1].source
     assert "rectified-1-py3-none-any.whl" in unknown[0].source
 
@@ -65,5 +60,6 @@ def test_index_leaves_out_outputs_and_keeps_code():
     code = nodes.literal_block("", "relu(z)")
     section = nodes.section("", nodes.title("", "A part"), code, output, ids=["a-part"])
     document = nodes.container("", section)
-    (found,) = search.sections(document, "page", "Page")
-    assert found == {"page": "Page", "title": "A part", "url": "page.html", "text": "relu(z)"}
+    app = SimpleNamespace(env=SimpleNamespace(docname="page"))
+    (found,) = search.sections(app, document)
+    assert found == {"page": "A part", "title": "A part", "url": "page.html", "text": "relu(z)"}

@@ -23,17 +23,16 @@ print("package:", rectified.__file__)
 
 
 def test_every_page_with_code_can_be_taken(book):
-    pages = [page for page in book.glob("*.html") if 'class="cell_input' in page.read_text()]
+    pages = [page for page in book.glob("chapters/*.html") if "cell_input" in page.read_text()]
     assert len(pages) >= 5
     for page in pages:
-        notebook = nbformat.read(book / "notebooks" / f"{page.stem}.ipynb", 4)
+        notebook = nbformat.read(book / "notebooks" / "chapters" / f"{page.stem}.ipynb", 4)
         nbformat.validate(notebook)
         assert "rectified" in notebook.cells[0].source and ".whl" in notebook.cells[1].source
         for cell in notebook.cells:
             assert "remove-cell" not in cell.metadata.get("tags", [])
             assert not cell.get("outputs")
-        if page.stem != "index":
-            assert f"notebooks/{page.stem}.ipynb" in page.read_text()
+        assert f"notebooks/chapters/{page.stem}.ipynb" in page.read_text()
 
 
 def test_wheel_holds_the_package(book):
@@ -46,7 +45,7 @@ def test_wheel_holds_the_package(book):
 def test_notebook_runs_in_an_empty_environment(book, tmp_path):
     """The first cell gets the package; then all cells run. Without that cell they cannot."""
     source = book / "notebooks"
-    for file in [source / "definition.ipynb", *source.glob("*.whl")]:
+    for file in [source / "chapters" / "definition.ipynb", *source.glob("*.whl")]:
         (tmp_path / file.name).write_bytes(file.read_bytes())
     notebook = nbformat.read(tmp_path / "definition.ipynb", 4)
     if "http" in notebook.cells[1].source:

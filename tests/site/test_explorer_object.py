@@ -53,7 +53,7 @@ def test_errors_name_the_parameter(error, words, arguments):
 
 
 def test_draw_that_fails_is_named_with_its_value(monkeypatch):
-    monkeypatch.setenv("RECTIFIED_EXPLORER", "static")
+    monkeypatch.setenv("RECTIFIED_STATIC", "1")
 
     def fail(slope):
         1 / (slope - 0.5)
@@ -72,7 +72,7 @@ def test_default_must_be_a_parameter_that_plays():
 
 
 def test_draw_runs_once_a_frame(monkeypatch):
-    monkeypatch.setenv("RECTIFIED_EXPLORER", "static")
+    monkeypatch.setenv("RECTIFIED_STATIC", "1")
     calls = []
 
     def counted(slope, kind):
@@ -86,7 +86,7 @@ def test_draw_runs_once_a_frame(monkeypatch):
 
 
 def test_with_a_kernel_only_the_frame_that_is_seen_is_drawn(monkeypatch):
-    monkeypatch.delenv("RECTIFIED_EXPLORER", raising=False)
+    monkeypatch.delenv("RECTIFIED_STATIC", raising=False)
     calls = []
     explore(lambda slope: (calls.append(slope), draw(slope))[1], slope=range(200))
     assert calls == [0]
@@ -143,7 +143,7 @@ def test_same_bytes_in_another_process():
 
 
 def test_live_form_draws_again_at_each_move(monkeypatch):
-    monkeypatch.delenv("RECTIFIED_EXPLORER", raising=False)
+    monkeypatch.delenv("RECTIFIED_STATIC", raising=False)
     calls = []
     explorer = explore(
         lambda slope, kind: (calls.append(slope), draw(slope, kind))[1],
@@ -162,7 +162,7 @@ def test_live_form_draws_again_at_each_move(monkeypatch):
 
 
 def test_live_form_says_what_failed(monkeypatch):
-    monkeypatch.delenv("RECTIFIED_EXPLORER", raising=False)
+    monkeypatch.delenv("RECTIFIED_STATIC", raising=False)
 
     def fails(slope):
         if slope:

@@ -113,7 +113,7 @@ def test_head_says_what_the_page_is(book, page, name):
 
 def test_titles_differ(book):
     titles = [
-        re.search("<title>(.*?)</title>", path.read_text())[1] for path in book.glob("*.html")
+        re.search("<title>(.*?)</title>", path.read_text())[1] for path in book.rglob("*.html")
     ]
     assert len(set(titles)) == len(titles)
 
@@ -129,7 +129,7 @@ def test_no_page_shows_a_failure(page):
 
 def test_formulas_are_markup(book):
     """The formulas became MathML: no TeX is left in the text, no script has to set it."""
-    text = (book / "definition.html").read_text(encoding="utf-8")
+    text = (book / "chapters/definition.html").read_text(encoding="utf-8")
     assert text.count("<math") > 5
     for path in book.rglob("*.html"):
         words = "".join(read(path).text)
@@ -149,9 +149,9 @@ def test_no_file_is_there_for_nothing(book):
 
 def test_pages_without_a_home_have_no_dead_button(book):
     """Where neither site nor repository is known nothing absolute is guessed."""
-    from repository import find_repository
+    from tools.book.repository import find_repository
 
-    text = (book / "definition.html").read_text(encoding="utf-8")
+    text = (book / "chapters/definition.html").read_text(encoding="utf-8")
     known = find_repository() is not None
     assert ("mybinder.org" in text) == known
     if not known:

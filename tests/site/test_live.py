@@ -60,7 +60,7 @@ def lab(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {key: value for key, value in os.environ.items() if key != "RECTIFIED_EXPLORER"}
+    environment = {key: value for key, value in os.environ.items() if key != "RECTIFIED_STATIC"}
     environment |= {
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTER_DATA_DIR": str(tmp_path / "data"),

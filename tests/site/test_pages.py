@@ -102,7 +102,7 @@ def test_page_follows_the_reader_not_only_the_system(site, browser):
     page.get_by_role("button", name="Light or dark").click()
     after = page.evaluate(paper)
     assert before != after
-    page.goto(f"{site}definition.html")
+    page.goto(f"{site}chapters/definition.html")
     assert page.evaluate(paper) == after
     context.close()
 
@@ -112,7 +112,7 @@ def test_figures_take_the_ink_of_the_page(site, forms):
     colours = set()
     for form in ("wide, light", "wide, dark"):
         page = forms[form].new_page()
-        page.goto(f"{site}definition.html")
+        page.goto(f"{site}chapters/definition.html")
         fills = page.evaluate(
             "[...document.querySelectorAll('svg.figure text, .rectified-explorer svg text')]"
             ".filter(text => text.textContent.trim()).map(text => getComputedStyle(text).fill)"
@@ -127,7 +127,7 @@ def test_figures_take_the_ink_of_the_page(site, forms):
 
 def test_printed_page_holds_the_text_only(site, forms):
     page = forms["wide, dark"].new_page()
-    page.goto(f"{site}definition.html")
+    page.goto(f"{site}chapters/definition.html")
     page.emulate_media(media="print")
     for query in (".top", ".chapters", ".contents", ".rectified-explorer .controls", "footer"):
         assert not page.locator(query).first.is_visible(), query
@@ -140,7 +140,7 @@ def test_printed_page_holds_the_text_only(site, forms):
 def test_keyboard_reaches_everything(site, forms):
     """Tab goes through the page, each stop is seen, and the first one skips to the text."""
     page = forms["wide, light"].new_page()
-    page.goto(f"{site}definition.html")
+    page.goto(f"{site}chapters/definition.html")
     reached = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -160,7 +160,7 @@ def test_keyboard_reaches_everything(site, forms):
 def test_primes_are_raised_once(site, forms):
     """Chromium would raise and shrink a prime that the font has raised already."""
     page = forms["wide, light"].new_page()
-    page.goto(f"{site}derivative.html")
+    page.goto(f"{site}chapters/derivative.html")
     sizes = page.evaluate(
         """() => [...document.querySelectorAll('math mo')].filter(each => each.textContent == '′')
             .map(each => [each, each.closest('math')].map(box => getComputedStyle(box).fontSize))"""
@@ -171,7 +171,7 @@ def test_primes_are_raised_once(site, forms):
 
 def test_roots_stand_on_the_line_and_end_where_their_bar_ends(site, forms):
     page = forms["wide, light"].new_page()
-    page.goto(f"{site}zero-centering.html")
+    page.goto(f"{site}chapters/zero-centering.html")
     page.evaluate("document.fonts.ready")
     roots = page.evaluate(
         """() => [...document.querySelectorAll('msqrt')].map(root => {

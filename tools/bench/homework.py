@@ -11,10 +11,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from tools.homework import grade, rehearse, release  # noqa: E402
-from tools.homework.settings import Course  # noqa: E402
+from tools.homework import grade, rehearse, release
+from tools.homework.settings import Course
 
 NAME = "definition"
 STUDENTS = 40

@@ -1,6 +1,6 @@
 """Measure the built pages beside a stock Jupyter Book: weight, latency, Lighthouse.
 
-    python tools/bench/page.py [--runs 5] [--stock definition] [PAGE …]
+    python -m tools.bench.page [--runs 5] [--stock definition] [PAGE …]
 
 Lighthouse comes from npm, pinned below, into `_build/lighthouse`; without npm its columns stay
 empty. The stock book is `jupyter-book build` of the same chapters with a configuration of four
@@ -18,11 +18,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools.book import chromium, serve
 
-import chromium  # noqa: E402
-import serve  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]

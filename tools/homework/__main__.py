@@ -1,6 +1,6 @@
 """The commands behind `make homework`, `make grade`, `make solution` and `make formgrader`.
 
-    python tools/homework COMMAND
+    python -m tools.homework COMMAND
 
 Options come from the environment, where make puts what is given on its command line:
 HW, SUBMITTED, HOMEWORK, ROSTER, DUE, FORCE, SANDBOX, GRADEBOOK_URL, WORKERS, PORT.
@@ -11,10 +11,7 @@ import sys
 import traceback
 from pathlib import Path
 
-if not __package__:  # started as a folder: its modules are found as tools.homework
-    sys.path[0] = str(Path(__file__).resolve().parents[2])
-
-from tools.homework.settings import Course, HomeworkError  # noqa: E402
+from tools.homework.settings import Course, HomeworkError
 
 
 def _course():

@@ -4,10 +4,17 @@ import json
 
 from docutils import nodes
 
+from tools.book.site import state
 
-def sections(doctree, pagename: str, page_title: str) -> list[dict]:
+
+def setup(app) -> None:
+    state.keep(app, "rectified_sections", sections)
+
+
+def sections(app, doctree) -> list[dict]:
     """Return title, address and text of each section of a page."""
-    found = []
+    pagename, found = app.env.docname, []
+    page_title = next(iter(doctree.findall(nodes.title)), nodes.title("", pagename)).astext()
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
         texts = [
@@ -37,5 +44,7 @@ def text(node) -> str:
     return separator.join(text(child) for child in node.children)
 
 
-def script(entries: list[dict]) -> str:
+def script(env) -> str:
+    pages = env.rectified_sections
+    entries = [entry for name in sorted(pages) for entry in pages[name]]
     return "search(" + json.dumps(entries, ensure_ascii=False, separators=(",", ":")) + ")\n"

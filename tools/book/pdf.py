@@ -1,6 +1,6 @@
 """Print the whole book to one PDF, with working links: ``_build/rectified.pdf``.
 
-    python tools/pdf.py
+    python -m tools.book.pdf
 
 The built pages are put one after the other into a single page, which Chromium prints. A link from
 one chapter to another becomes a link inside the PDF. An explorer shows its default frame.
@@ -17,10 +17,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import yaml
 from bs4 import BeautifulSoup
 
-import chromium
-import serve
+from tools.book import chromium, serve
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 PDF = ROOT / "_build" / "rectified.pdf"
 # Attributes that name an element of the same page, one or more by their ids.
@@ -125,7 +124,7 @@ def one_page() -> str:
 def main() -> int:
     from playwright.sync_api import sync_playwright
 
-    failed = subprocess.run([sys.executable, ROOT / "tools" / "build.py"]).returncode
+    failed = subprocess.run([sys.executable, "-m", "tools.book"], cwd=ROOT).returncode
     if failed:
         return failed
     print("Printing the book", flush=True)

@@ -6,7 +6,9 @@ extensions that would add scripts (copy buttons, Thebe, comments, toggles) and n
 below, so nothing has to be taken away afterwards.
 
 ============== =====================================================================
-`theme/`       templates, one style sheet, one small script
+`../theme/`    templates, one style sheet, one small script
+`execution.py` how chapters are run, and their outputs kept
+`problems.py`  messages that name the cell
 `maths.py`     formulas as MathML
 `figures.py`   figures as SVG inside the page, in its ink, light or dark
 `predict.py`   predictions before results
@@ -23,19 +25,21 @@ import shutil
 from html import escape
 from pathlib import Path
 
+import jupytext
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from repository import find_repository
+from tools.book.repository import find_repository
+from tools.book.site import downloads, execution, figures, fonts, maths, predict, problems, search
+from tools.homework.student import student
 
-from . import cards, downloads, figures, fonts, maths, predict, search
-
-SITE = Path(__file__).parents[1]
-ROOT = SITE.parents[1]
+THEME = Path(__file__).parents[1] / "theme"
 
 
 def setup(app: Sphinx):
-    app.add_html_theme("rectified", str(SITE / "theme"))
+    execution.setup(app)
+    problems.setup(app)
+    app.add_html_theme("rectified", str(THEME))
     app.add_html_math_renderer("mathml", (maths.visit_inline, None), (maths.visit_block, None))
     app.add_post_transform(figures.InlineFigures)
     app.add_transform(predict.Predictions)
@@ -44,7 +48,9 @@ def setup(app: Sphinx):
     )  # Jupyter Book sets it for an extension that is left out
     app.connect("config-inited", set_defaults, priority=100)
     app.connect("builder-inited", leave_out_search)
-    app.connect("doctree-resolved", maths.keep_punctuation)
+    app.connect("source-read", read_homework)
+    search.setup(app)
+    maths.setup(app)
     app.connect("html-collect-pages", extra_pages)
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("build-finished", finish)
@@ -74,7 +80,18 @@ def base_url() -> str:
 
 def leave_out_search(app):
     app.builder.search = False  # ours takes its place, see search.py
-    app.sections = []
+    # Pages that are written anew, not by `make book`, are no longer those of its stamp.
+    Path(app.outdir).with_suffix(".stamp").unlink(missing_ok=True)
+
+
+def read_homework(app, docname, source):
+    """Show the student's notebook; its source, beside the others in the repository, has answers.
+
+    Chapters link to the notebook that stands at its place in the tree that Binder opens.
+    """
+    if docname.startswith("homework/"):
+        source[0] = jupytext.writes(student(Path(app.env.doc2path(docname))), "md:myst")
+    source[0] = re.sub(r"\]\(((?:\.\./)?homework/[\w-]+)\.ipynb\)", r"](\1.md)", source[0])
 
 
 def extra_pages(app):
@@ -125,14 +142,14 @@ def complete_context(app, pagename, templatename, context, doctree):
     source = (
         Path(app.env.doc2path(pagename, base=False)) if pagename in app.env.found_docs else None
     )
-    if source and downloads.cells(Path(app.env.doc2path(pagename))):
+    homework = pagename.startswith("homework/")
+    if source and downloads.has_code(Path(app.srcdir, source)):
         context["notebook"] = f"notebooks/{pagename}.ipynb"
-        context["wheel"] = f"notebooks/{downloads.wheel_name(ROOT)}"
-        context["launch"] = repository and repository.launch(f"chapters/{source.as_posix()}")
-    if source and repository and source.suffix == ".md":
-        context["source"] = repository.source(f"chapters/{source.as_posix()}")
-    if doctree is not None:
-        app.sections += search.sections(doctree, pagename, context["page_title"])
+        context["wheel"] = f"notebooks/{downloads.wheel_name(Path(app.srcdir))}"
+        place = source.with_suffix(".ipynb") if homework else source
+        context["launch"] = repository and repository.launch(place.as_posix())
+    if source and repository and not homework:
+        context["source"] = repository.source(source.as_posix())
 
 
 def name_hidden(found) -> str:
@@ -160,26 +177,35 @@ def finish(app, error):
         return
     out = Path(app.outdir)
     static = out / "_static"
-    kept = {path.name for path in (SITE / "theme" / "static").iterdir()}
+    kept = {path.name for path in (THEME / "static").iterdir()}
     for path in (
         static.iterdir()
     ):  # scripts and styles that Sphinx and its extensions copy for their own themes
         if path.name not in kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for name in ("jupyter_execute", "_sphinx_design_static", "objects.inv"):
+    # .buildinfo stands for the paths of this machine.
+    for name in (
+        "jupyter_execute",
+        "_sphinx_design_static",
+        "objects.inv",
+        ".buildinfo",
+        "reports",
+    ):
         path = out / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    names = {*app.env.found_docs, "search", "404"}
+    for path in out.rglob("*.html"):
+        if path.relative_to(out).with_suffix("").as_posix() not in names:
+            path.unlink()  # of a chapter that is no more
     pages = {path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
     for image in (out / "_images").glob("*.svg"):  # those that now stand in the pages themselves
         if not any(image.name in page for page in pages):
             image.unlink()
-    cache = (
-        next((parent for parent in out.parents if parent.name == "_build"), out.parent) / "fonts"
-    )
-    fonts.write_fonts(static, cache, maths.characters)
-    (static / "search.js").write_text(search.script(app.sections), encoding="utf-8")
+    root = Path(app.srcdir)
+    fonts.write_fonts(static, root / "_build" / "fonts", maths.characters(app.env))
+    (static / "search.js").write_text(search.script(app.env), encoding="utf-8")
     downloads.write_notebooks(app, out / "notebooks")
-    downloads.write_wheel(ROOT, out / "notebooks")
+    downloads.write_wheel(root, out / "notebooks")
     if base := app.config.html_baseurl:
         names = sorted(name for name in app.env.found_docs if (out / f"{name}.html").exists())
         addresses = [base + ("" if name == "index" else f"{name}.html") for name in names]
@@ -190,4 +216,6 @@ def finish(app, error):
             f'<urlset xmlns="{space}">\n{entries}</urlset>\n'
         )
         (out / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n")
+        from tools.book.site import cards  # Matplotlib's settings are those of `execution`
+
         cards.write_cards(app, static / "cards")

@@ -1,31 +1,23 @@
 """Assemble in ``_build/binder`` the tree that Binder opens.
 
-    python tools/binder.py
+    python -m tools.book.binder
 
-The published branch ``binder`` holds this tree: the chapters with the students' notebooks beside
-them, the package, the lock and Binder's own files. The sources of the homework hold the answers
-and stay out of it.
+The published branch ``binder`` holds this tree: chapters, package, lock and Binder's own files, and
+the students' notebooks in the place of the homework's sources, which hold the answers.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 
-import build
+from tools.book.inputs import NO_SOURCE, ROOT
+from tools.homework import student
 
-TREE = build.BUILD / "binder"
-PARTS = [
-    ".binder",
-    "chapters",
-    "code",
-    "LICENSE",
-    "README.md",
-    "pyproject.toml",
-    "requirements.txt",
-]
+TREE = ROOT / "_build" / "binder"
+PARTS = [".binder", "index.md", "chapters", "code", "LICENSE", "README.md", "pyproject.toml"]
+PARTS += ["requirements.txt"]
 
 
 def assemble() -> None:
@@ -33,13 +25,13 @@ def assemble() -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     for name in PARTS:
-        source = build.ROOT / name
+        source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, part / name, ignore=shutil.ignore_patterns(*build.NO_SOURCE))
+            shutil.copytree(source, part / name, ignore=shutil.ignore_patterns(*NO_SOURCE))
         else:
             shutil.copy2(source, part / name)
-    student = [sys.executable, build.ROOT / "tools" / "homework" / "student.py"]
-    subprocess.run([*student, part / "chapters" / "homework"], check=True)
+    for source in sorted((ROOT / "homework").glob("[a-z]*.md")):
+        student.write(source, part / "homework")
     shutil.rmtree(TREE, ignore_errors=True)
     part.rename(TREE)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parents[1]
-LAUNCH_BRANCH = "binder"  # what `make binder` assembles, see tools/binder.py
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCH_BRANCH = "binder"  # what `make binder` assembles, see binder.py
 GITHUB = re.compile(
     r"(?:https://(?:[^@/]+@)?github\.com/|(?:ssh://)?git@github\.com[:/])"
     r"(?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?"

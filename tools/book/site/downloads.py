@@ -13,22 +13,18 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from tools.homework import student
+
 SOURCE_DATE = (
     "1577836800"  # of the files in the wheel: 1 January 2020, so that two builds are equal
 )
 
 
 @cache
-def _read(path: Path):
-    if path.suffix == ".md" and "format_name: myst" not in path.read_text(encoding="utf-8")[:600]:
-        return None  # prose only
-    return jupytext.read(path)
-
-
-def cells(path: Path) -> list:
-    """Return the code cells of a chapter or notebook."""
-    notebook = _read(path)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"] if notebook else []
+def has_code(path: Path) -> bool:
+    """Whether a page is a notebook with code, and not prose only."""
+    text = path.read_text(encoding="utf-8")
+    return "format_name: myst" in text[:600] and "\n```{code-cell}" in text
 
 
 def _settings(root: Path) -> dict:
@@ -42,26 +38,24 @@ def wheel_name(root: Path) -> str:
 
 def write_notebooks(app, folder: Path) -> None:
     """Write each page that has code as an .ipynb: no outputs, no cells that the page removes."""
-    root = Path(__file__).parents[3]
+    root = Path(app.srcdir)
     for name in sorted(app.env.found_docs):
         path = Path(app.env.doc2path(name))
-        if not cells(path):
+        if not has_code(path):
             continue
         target = folder / f"{name}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".ipynb":  # a homework, which is handed out as it is
-            shutil.copyfile(path, target)
+        if name.startswith("homework/"):  # handed out as nbgrader wants it back
+            student.write(path, target.parent)
             continue
-        notebook = nbformat.from_dict(_read(path))
+        notebook = jupytext.read(path)
         kept = [
             cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
         ]
         for cell in kept:
             if cell.cell_type == "markdown":
                 cell.source = re.sub(r"\]\(([\w./-]+)\.md([#)])", r"](\1.ipynb\2", cell.source)
-        notebook.cells = (
-            first_cells(app.config.html_baseurl, wheel_name(root), name.count("/")) + kept
-        )
+        notebook.cells = first_cells(app.config.html_baseurl, wheel_name(root)) + kept
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
         for number, cell in enumerate(notebook.cells):
@@ -71,13 +65,13 @@ def write_notebooks(app, folder: Path) -> None:
         nbformat.write(notebook, target)
 
 
-def first_cells(base_url: str, wheel: str, depth: int) -> list:
+def first_cells(base_url: str, wheel: str) -> list:
     """Return the cell that says where the package is to be had, and gets it."""
     if base_url:
         where = f"{base_url}notebooks/{wheel}"
         text = "It is installed from the course's site where it is missing."
     else:
-        where = "../" * depth + wheel
+        where = wheel
         text = f"Where it is missing, put `{wheel}`, offered beside this notebook, in its folder."
     install = 'from importlib.util import find_spec\n\nif not find_spec("rectified"):\n'
     install += f'    %pip install --quiet "{where}"'

@@ -7,14 +7,32 @@ from docutils import nodes
 from math_core import LatexError, LatexToMathML
 from sphinx.util import logging
 
+from tools.book.site import state
+
 LOGGER = logging.getLogger(__name__)
 CONVERTER = LatexToMathML(annotation=False, fancy_error=False)
 
-#: every character that stands in a formula of the book: the font of formulas is cut to these
-characters: set[str] = set()
-
 #: a base, with or without an index, and the prime above it
 PRIMED = re.compile(r"<(msub|m)sup>((?:(?!<msu).)*?)<mo>([′″])</mo></\1sup>")
+
+
+def setup(app) -> None:
+    state.keep(app, "rectified_formulas", read)
+    app.connect("doctree-resolved", keep_punctuation)
+
+
+def read(app, doctree) -> set[str]:
+    """Convert each formula of a page; return the characters in them."""
+    found = set()
+    for node in doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)):
+        node["mathml"] = convert(node, display=isinstance(node, nodes.math_block))
+        found.update(re.sub(r"<[^>]*>|&\w+;", "", node["mathml"]))
+    return found
+
+
+def characters(env) -> set[str]:
+    """Every character that stands in a formula: the font of formulas is cut to these."""
+    return set().union(*env.rectified_formulas.values())
 
 
 def convert(node, *, display: bool) -> str:
@@ -33,9 +51,7 @@ def convert(node, *, display: bool) -> str:
     mathml = mathml.replace("<msqrt>", '<msqrt><mpadded height="0.8em">')
     mathml = mathml.replace("</msqrt>", "</mpadded></msqrt>")
     # STIX draws a prime raised; as a superscript it would be raised twice, and too small.
-    mathml = PRIMED.sub(_set_prime, mathml)
-    characters.update(re.sub(r"<[^>]*>|&\w+;", "", mathml))
-    return mathml
+    return PRIMED.sub(_set_prime, mathml)
 
 
 def _set_prime(match):
@@ -56,7 +72,7 @@ def keep_punctuation(app, doctree, docname):
 
 
 def visit_inline(writer, node):
-    mathml = convert(node, display=False)
+    mathml = node["mathml"]
     if "tail" in node:
         mathml = f'<span class="unbroken">{mathml}{escape(node["tail"])}</span>'
     writer.body.append(mathml)
@@ -66,5 +82,5 @@ def visit_inline(writer, node):
 def visit_block(writer, node):
     target = f' id="{node["ids"][0]}"' if node["ids"] else ""
     number = f'<span class="number">({node["number"]})</span>' if node["number"] else ""
-    writer.body.append(f'<div class="math"{target}>{convert(node, display=True)}{number}</div>\n')
+    writer.body.append(f'<div class="math"{target}>{node["mathml"]}{number}</div>\n')
     raise nodes.SkipNode

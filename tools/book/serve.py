@@ -1,6 +1,6 @@
 """Serve the book on this machine: http://127.0.0.1:8000/
 
-    python tools/serve.py [--port 8000] [--under /rectified/]
+    python -m tools.book.serve [--port 8000] [--under /rectified/]
 
 Builds the book first if it is not up to date. Text is sent compressed, as the usual hosts do.
 """
@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 COMPRESSED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt", ".md", ".ipynb", ".xml")
 
@@ -110,7 +110,7 @@ def main() -> int | str:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--under", default="/", help="serve below this path, as GitHub Pages does")
     options = parser.parse_args()
-    failed = subprocess.run([sys.executable, ROOT / "tools" / "build.py"]).returncode
+    failed = subprocess.run([sys.executable, "-m", "tools.book"], cwd=ROOT).returncode
     if failed:
         return failed
     try:

@@ -1,6 +1,6 @@
 """Find a Chromium for the tests and the PDF, and install one if there is none.
 
-python tools/chromium.py        prints where it is
+python -m tools.book.chromium        prints where it is
 
 One found on the machine comes first, then Debian's package (as root), then Playwright's own.
 """

@@ -1,0 +1,1 @@
+"""What builds, publishes and grades the course; no chapter imports it."""

@@ -1,0 +1,38 @@
+"""Messages that say where: the source's path in the repository, and the number of the cell."""
+
+import logging
+import re
+from pathlib import Path
+
+from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
+
+
+class Readable(logging.Filter):
+    """Write the place of a message as a reader looks for it."""
+
+    def __init__(self, root: Path):
+        super().__init__()
+        self.root = root
+
+    def filter(self, record) -> bool:
+        record.location = record.location and self.place(str(record.location))
+        record.msg = str(record.msg).replace(f"{self.root}/", "")
+        return True
+
+    def place(self, location: str) -> str:
+        location = location.replace(f"{self.root}/", "")
+        match = re.fullmatch(r"([\w/-]+\.md):(\d+)", location)
+        if match and not location.startswith("homework/"):  # there the lines are the student's
+            path = self.root / match[1]
+            if is_myst_markdown_notebook(path.read_text(encoding="utf-8")):
+                starts = myst_nb_reader_plugin(str(path)).metadata["source_map"]
+                return f"{location} (cell {sum(start <= int(match[2]) for start in starts) or 1})"
+        return location
+
+
+def setup(app) -> None:
+    """Every warning fails the build, once all of them are said."""
+    app.keep_going = True
+    for handler in logging.getLogger("sphinx").handlers:
+        if handler.level == logging.WARNING:
+            handler.addFilter(Readable(Path(app.srcdir)))
