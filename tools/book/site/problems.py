@@ -1,6 +1,7 @@
 """Messages that say where: the source's path in the repository, and the number of the cell."""
 
 import logging
+import os
 import re
 from pathlib import Path
 
@@ -10,12 +11,16 @@ from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 class Readable(logging.Filter):
     """Write the place of a message as a reader looks for it."""
 
-    def __init__(self, root: Path):
+    def __init__(self, app):
         super().__init__()
-        self.root = root
+        self.app, self.root = app, Path(app.srcdir)
+        self.only = tuple(f"{name}." for name in os.environ.get("RECTIFIED_ONLY", "").split())
 
     def filter(self, record) -> bool:
         record.location = record.location and self.place(str(record.location))
+        if self.only and not str(record.location).startswith(self.only):
+            self.app._warncount -= 1  # of a chapter that its writer is not looking at
+            return False
         record.msg = str(record.msg).replace(f"{self.root}/", "")
         return True
 
@@ -35,4 +40,4 @@ def setup(app) -> None:
     app.keep_going = True
     for handler in logging.getLogger("sphinx").handlers:
         if handler.level == logging.WARNING:
-            handler.addFilter(Readable(Path(app.srcdir)))
+            handler.addFilter(Readable(app))
