@@ -1,13 +1,15 @@
-"""Activation functions, each beside its derivative.
+r"""Activation functions, each beside its derivative.
 
 Every function takes the pre-activation ``z``, an array-like of real numbers of any shape, and
-returns an array of the same shape (a NumPy scalar for a scalar).  float16, float32 and float64
+returns a new array of the same shape (a NumPy scalar for a scalar).  float16, float32 and float64
 keep their type; integers and booleans become float64.  NaN stays NaN, and at plus and minus
-infinity each function gives its mathematical limit, without a warning.  No input is changed.
+infinity each function gives its mathematical limit, without a warning.  Complex numbers, strings
+and objects raise ``TypeError``; a parameter out of its range raises ``ValueError``, which says
+what the range is.
 
 ``NAME_prime(z)`` is the derivative with respect to ``z``, evaluated at the pre-activation, never
-at the output.  Complex numbers, strings and objects raise ``TypeError``; a parameter out of its
-range raises ``ValueError``.
+at the output.  At a kink it returns the derivative from the left, so 0 for ReLU; ``relu_prime``
+lets you choose another convention.
 """
 
 import math
@@ -61,15 +63,11 @@ def _as_float(values, name):
 
 def _as_parameter(value, name, dtype, low=-math.inf, high=math.inf):
     """Return one finite number between ``low`` and ``high`` in the precision ``dtype``."""
-    # The common case first: these few microseconds are paid at every call.
-    if type(value) is not float:
-        array = _as_float(value, name)
-        if array.ndim:
-            raise TypeError(f"{name} must be a single number, not an array of shape {array.shape}")
-        value = float(array)
-    # The first comparison with a size answers for every type: the largest float16 is 65504.
-    is_finite = abs(value) <= 6e4 or abs(value) <= float(np.finfo(dtype).max)
-    if not (low <= value <= high and is_finite):
+    array = _as_float(value, name)
+    if array.ndim:
+        raise TypeError(f"{name} must be a single number, not an array of shape {array.shape}")
+    value = float(array)
+    if not (low <= value <= high and abs(value) <= float(np.finfo(dtype).max)):
         raise ValueError(f"{name} must be {_describe_range(low, high, dtype)}, not {value}")
     return float(dtype.type(value))  # rounded as z is: 1e-60 is 0 as a float32
 
@@ -83,8 +81,8 @@ def _describe_range(low, high, dtype):
 
 
 def _step(z):
-    """1 where z is positive, 0 where it is not, NaN where it is NaN; np.heaviside is slower."""
-    return np.maximum(np.sign(z), 0.0)
+    """1 where z is positive, 0 where it is not, NaN where it is NaN."""
+    return np.heaviside(z, 0.0)
 
 
 def _clip_to_finite(z):
@@ -94,106 +92,42 @@ def _clip_to_finite(z):
 
 
 def relu(z):
-    r"""Rectified linear unit, :math:`\max(0, z)`.
+    r"""Rectified linear unit, :math:`\max(0, z)`; ``relu(-0.0)`` is ``0.0``.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: definition.  Source: Householder (1941), Fukushima (1969), Nair and Hinton (2010).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``; ``relu(-0.0)`` is ``0.0``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: What is ReLU?  Source: Householder (1941), Fukushima (1969), Nair and Hinton (2010).
-
-    Examples
-    --------
     >>> relu([-2.0, 0.0, 3.0])
     array([0., 0., 3.])
     """
-    result = np.maximum(_as_float(z, "z"), 0.0)
     # For -0.0, np.maximum may return either zero; -0.0 + 0.0 is 0.0.
-    result += 0.0
-    return result
+    return np.maximum(_as_float(z, "z"), 0.0) + 0.0
 
 
 def relu_prime(z, at_zero=0.0):
     r"""Derivative of ReLU: 0 for :math:`z < 0`, 1 for :math:`z > 0`, ``at_zero`` at 0.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    at_zero : float, default 0.0
-        The value at the kink, any number of the sub-differential [0, 1].
+    ``at_zero`` is any number of the subdifferential, [0, 1].
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
+    Chapter: derivative.  Source: Bertoin et al. (2021) on the value at zero.
 
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-    ValueError
-        If ``at_zero`` is outside [0, 1].
-
-    Notes
-    -----
-    Chapter: What is its slope?  Source: Bertoin et al. (2021) on the value at zero.
-
-    Examples
-    --------
     >>> relu_prime([-2.0, 0.0, 3.0])
     array([0., 0., 1.])
     >>> relu_prime(0.0, at_zero=0.5)
     np.float64(0.5)
     """
     z = _as_float(z, "z")
-    at_zero = _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0)
-    return np.heaviside(z, at_zero) if at_zero else _step(z)
+    return np.heaviside(z, _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0))
 
 
 def leaky_relu(z, negative_slope=0.01):
     r"""Leaky ReLU: :math:`z` for :math:`z > 0`, ``negative_slope`` times :math:`z` otherwise.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    negative_slope : float, default 0.01
-        Any finite number, in output per input unit.
+    ``negative_slope`` is any finite number.  The code adds :math:`\max(0, z)` and the slope times
+    :math:`\min(0, z)`, which is right for every slope; ``max(negative_slope * z, z)`` is right
+    only for slopes up to 1.
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
+    Chapter: leaky-relu.  Source: Maas, Hannun and Ng (2013).
 
-    Raises
-    ------
-    TypeError
-        If an argument does not hold real numbers.
-    ValueError
-        If ``negative_slope`` is not finite.
-
-    Notes
-    -----
-    Written as max(0, z) + negative_slope * min(0, z), which holds for every slope;
-    max(negative_slope * z, z) holds only for slopes up to 1.
-    Chapter: Does a small slope repair it?  Source: Maas, Hannun and Ng (2013).
-
-    Examples
-    --------
     >>> leaky_relu([-2.0, 0.0, 3.0], negative_slope=0.1)
     array([-0.2,  0. ,  3. ])
     """
@@ -201,8 +135,6 @@ def leaky_relu(z, negative_slope=0.01):
     slope = _as_parameter(negative_slope, "negative_slope", z.dtype)
     if slope == 0.0:  # 0 times minus infinity would be NaN
         return relu(z)
-    if abs(slope) <= 1.0:
-        return np.maximum(z, 0.0) + slope * np.minimum(z, 0.0)
     with np.errstate(over="ignore"):  # a steep slope may carry a finite z to infinity
         return np.maximum(z, 0.0) + slope * np.minimum(z, 0.0)
 
@@ -210,32 +142,8 @@ def leaky_relu(z, negative_slope=0.01):
 def leaky_relu_prime(z, negative_slope=0.01):
     r"""Derivative of leaky ReLU: 1 for :math:`z > 0`, ``negative_slope`` for :math:`z \le 0`.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    negative_slope : float, default 0.01
-        Any finite number.
+    Chapter: leaky-relu.  Source: Maas, Hannun and Ng (2013).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If an argument does not hold real numbers.
-    ValueError
-        If ``negative_slope`` is not finite.
-
-    Notes
-    -----
-    At 0 the derivative from the left, as in most libraries.
-    Chapter: Does a small slope repair it?  Source: Maas, Hannun and Ng (2013).
-
-    Examples
-    --------
     >>> leaky_relu_prime([-2.0, 0.0, 3.0], negative_slope=0.1)
     array([0.1, 0.1, 1. ])
     """
@@ -245,108 +153,52 @@ def leaky_relu_prime(z, negative_slope=0.01):
     return step + slope * (1.0 - step)
 
 
-def _extremes(values):
-    """Least and largest value, NaN if there is one; on a few values argmin is faster than min."""
-    return values.item(values.argmin()), values.item(values.argmax())
-
-
 def _as_slopes(negative_slope, z):
-    """Return the slopes of a PReLU in the precision of ``z``, and whether all are ordinary ones.
-
-    Those are between 0 and 1: times a finite z they stay finite, times an infinite one infinite.
-    """
+    """Return the slopes of a PReLU in the precision of ``z``, checked."""
     slopes = _as_float(negative_slope, "negative_slope")
-    if slopes.dtype != z.dtype:
-        with np.errstate(over="ignore"):  # 1e300 becomes an infinite float32
-            slopes = slopes.astype(z.dtype)
-    low, high = _extremes(slopes) if slopes.size else (1.0, 1.0)
-    if not (math.isfinite(low) and math.isfinite(high)):
+    with np.errstate(over="ignore"):  # 1e300 becomes an infinite float32
+        slopes = slopes.astype(z.dtype)
+    if not np.all(np.isfinite(slopes)):
         raise ValueError(f"negative_slope must hold finite {z.dtype} numbers")
-    if slopes.shape != z.shape[z.ndim - slopes.ndim :]:  # the common case is over soonest
-        sizes = zip(reversed(slopes.shape), reversed(z.shape), strict=False)
-        if slopes.ndim > z.ndim or any(size not in (1, whole) for size, whole in sizes):
-            raise ValueError(
-                f"negative_slope of shape {slopes.shape} does not broadcast to z of shape {z.shape}"
-            )
-    return slopes, 0.0 < low and high <= 1.0
+    try:
+        np.broadcast_to(slopes, z.shape)
+    except ValueError:
+        raise ValueError(
+            f"negative_slope of shape {slopes.shape} does not broadcast to z of shape {z.shape}"
+        ) from None
+    return slopes
 
 
 def prelu(z, negative_slope):
-    r"""Parametric ReLU: leaky ReLU whose slopes are learned, one or one per channel.
+    r"""Parametric ReLU: leaky ReLU with learned slopes, one for all units or one per channel.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    negative_slope : array_like
-        Finite slopes; any shape that broadcasts to that of ``z``.
+    ``negative_slope`` is an array-like of finite slopes that broadcasts to the shape of ``z``.
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
+    Chapter: leaky-relu.  Source: He et al. (2015).
 
-    Raises
-    ------
-    TypeError
-        If an argument does not hold real numbers.
-    ValueError
-        If a slope is not finite or the shapes do not fit.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: He et al. (2015).
-
-    Examples
-    --------
     >>> prelu([[-2.0, -2.0], [3.0, 3.0]], negative_slope=[0.1, 0.5])
     array([[-0.2, -1. ],
            [ 3. ,  3. ]])
     """
     z = _as_float(z, "z")
-    slopes, ordinary = _as_slopes(negative_slope, z)
-    if ordinary:
-        return np.maximum(z, 0.0) + slopes * np.minimum(z, 0.0)
+    slopes = _as_slopes(negative_slope, z)
+    # Where a slope is 0, nothing is multiplied: 0 times minus infinity would be NaN.
+    negative_part = np.zeros_like(z)
     with np.errstate(over="ignore"):  # a steep slope may carry a finite z to infinity
-        # A slope of 0 is left out: 0 times minus infinity would be NaN.
-        negative_part = np.zeros_like(z)
         np.multiply(slopes, np.minimum(z, 0.0), out=negative_part, where=(slopes != 0.0))
         return np.maximum(z, 0.0) + negative_part
 
 
 def prelu_prime(z, negative_slope):
-    r"""Derivative of PReLU in :math:`z`: 1 for :math:`z > 0`, the slope for :math:`z \le 0`.
+    r"""Derivative of PReLU in :math:`z`: 1 for :math:`z > 0`, ``negative_slope`` otherwise.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    negative_slope : array_like
-        Finite slopes; any shape that broadcasts to that of ``z``.
+    Chapter: leaky-relu.  Source: He et al. (2015).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If an argument does not hold real numbers.
-    ValueError
-        If a slope is not finite or the shapes do not fit.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: He et al. (2015).
-
-    Examples
-    --------
     >>> prelu_prime([-2.0, 3.0], negative_slope=0.25)
     array([0.25, 1.  ])
     """
     z = _as_float(z, "z")
-    slopes, _ = _as_slopes(negative_slope, z)
+    slopes = _as_slopes(negative_slope, z)
     step = _step(z)
     return step + slopes * (1.0 - step)
 
@@ -354,30 +206,11 @@ def prelu_prime(z, negative_slope):
 def prelu_slope_gradient(z):
     r"""Derivative of PReLU in its slope, :math:`\min(0, z)`.
 
-    The gradient of a loss in one slope is the sum, over all the values that share this slope, of
-    the loss's gradient in the output times this.
+    The gradient of a loss in one slope sums, over all the values that share this slope, the loss's
+    gradient in the output times this.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: leaky-relu.  Source: He et al. (2015).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: He et al. (2015).
-
-    Examples
-    --------
     >>> prelu_slope_gradient([-2.0, 0.0, 3.0])
     array([-2.,  0.,  0.])
     """
@@ -387,31 +220,10 @@ def prelu_slope_gradient(z):
 def elu(z, alpha=1.0):
     r"""Exponential linear unit: :math:`z` for :math:`z > 0`, :math:`\alpha (e^z - 1)` otherwise.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    alpha : float, default 1.0
-        Finite and not negative; the function tends to ``-alpha`` at minus infinity.
+    ``alpha`` is finite and not negative; at minus infinity the function tends to ``-alpha``.
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
+    Chapter: leaky-relu.  Source: Clevert, Unterthiner and Hochreiter (2016).
 
-    Raises
-    ------
-    TypeError
-        If an argument does not hold real numbers.
-    ValueError
-        If ``alpha`` is negative or not finite.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: Clevert, Unterthiner and Hochreiter (2016).
-
-    Examples
-    --------
     >>> elu([-1.0, 0.0, 3.0]).round(3)
     array([-0.632,  0.   ,  3.   ])
     """
@@ -423,32 +235,10 @@ def elu(z, alpha=1.0):
 def elu_prime(z, alpha=1.0):
     r"""Derivative of ELU: 1 for :math:`z > 0`, :math:`\alpha e^z` for :math:`z \le 0`.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-    alpha : float, default 1.0
-        Finite and not negative.
+    There is a kink at 0 unless ``alpha`` is 1.
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
+    Chapter: leaky-relu.  Source: Clevert, Unterthiner and Hochreiter (2016).
 
-    Raises
-    ------
-    TypeError
-        If an argument does not hold real numbers.
-    ValueError
-        If ``alpha`` is negative or not finite.
-
-    Notes
-    -----
-    For ``alpha`` other than 1 there is a kink at 0; the derivative from the left is returned.
-    Chapter: Does a small slope repair it?  Source: Clevert, Unterthiner and Hochreiter (2016).
-
-    Examples
-    --------
     >>> elu_prime([-1.0, 0.0, 3.0]).round(3)
     array([0.368, 1.   , 1.   ])
     """
@@ -459,30 +249,10 @@ def elu_prime(z, alpha=1.0):
 
 
 def sigmoid(z):
-    r"""Logistic sigmoid, :math:`1 / (1 + e^{-z})`.
+    r"""Logistic sigmoid, :math:`1 / (1 + e^{-z})`, between 0 and 1.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: strengths.  Source: LeCun et al. (1998).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``; between 0 and 1.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Only the exponential of -\|z\| is taken, so that nothing overflows.
-    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
-
-    Examples
-    --------
     >>> sigmoid([-2.0, 0.0, 2.0]).round(3)
     array([0.119, 0.5  , 0.881])
     """
@@ -494,27 +264,8 @@ def sigmoid(z):
 def sigmoid_prime(z):
     r"""Derivative of the sigmoid, :math:`\sigma(z) (1 - \sigma(z))`; largest at 0, where it is 1/4.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: strengths.  Source: LeCun et al. (1998).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
-
-    Examples
-    --------
     >>> sigmoid_prime([-2.0, 0.0, 2.0]).round(3)
     array([0.105, 0.25 , 0.105])
     """
@@ -523,29 +274,10 @@ def sigmoid_prime(z):
 
 
 def tanh(z):
-    r"""Hyperbolic tangent, :math:`\tanh z = 2\sigma(2z) - 1`.
+    r"""Hyperbolic tangent, :math:`\tanh z = 2\sigma(2z) - 1`, between -1 and 1.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: strengths.  Source: LeCun et al. (1998).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``; between -1 and 1.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
-
-    Examples
-    --------
     >>> tanh([-2.0, 0.0, 2.0]).round(3)
     array([-0.964,  0.   ,  0.964])
     """
@@ -555,28 +287,10 @@ def tanh(z):
 def tanh_prime(z):
     r"""Derivative of tanh, :math:`1 - \tanh^2 z`; largest at 0, where it is 1.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Computed from :math:`e^{-2|z|}`: ``1 - tanh(z)**2`` would lose every digit for large ``z``.
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
+    Chapter: strengths.  Source: LeCun et al. (1998).
 
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Computed from the exponential of -2\|z\|: 1 - tanh(z)**2 would lose every digit for large z.
-    Chapter: Why ReLU won.  Source: LeCun et al. (1998).
-
-    Examples
-    --------
     >>> tanh_prime([-2.0, 0.0, 2.0]).round(3)
     array([0.071, 1.   , 0.071])
     """
@@ -588,27 +302,8 @@ def tanh_prime(z):
 def softplus(z):
     r"""Softplus, :math:`\log(1 + e^z)`, a smooth form of ReLU.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: leaky-relu.  Source: Nair and Hinton (2010).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: Nair and Hinton (2010).
-
-    Examples
-    --------
     >>> softplus([-20.0, 0.0, 20.0]).round(3)
     array([ 0.   ,  0.693, 20.   ])
     """
@@ -619,27 +314,8 @@ def softplus(z):
 def softplus_prime(z):
     r"""Derivative of softplus: the sigmoid.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: leaky-relu.  Source: Nair and Hinton (2010).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: Nair and Hinton (2010).
-
-    Examples
-    --------
     >>> softplus_prime([-2.0, 0.0, 2.0]).round(3)
     array([0.119, 0.5  , 0.881])
     """
@@ -649,28 +325,8 @@ def softplus_prime(z):
 def silu(z):
     r"""Sigmoid-weighted linear unit (also called swish), :math:`z\,\sigma(z)`.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?
-    Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
-
-    Examples
-    --------
     >>> silu([-2.0, 0.0, 2.0]).round(3)
     array([-0.238,  0.   ,  1.762])
     """
@@ -681,28 +337,8 @@ def silu(z):
 def silu_prime(z):
     r"""Derivative of SiLU, :math:`\sigma(z) + z\,\sigma(z)(1 - \sigma(z))`.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?
-    Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
-
-    Examples
-    --------
     >>> silu_prime([-2.0, 0.0, 2.0]).round(3)
     array([-0.091,  0.5  ,  1.091])
     """
@@ -722,31 +358,12 @@ def _normal_cdf(z):
 
 
 def gelu(z):
-    r"""Gaussian error linear unit, exactly: :math:`z\,\Phi(z)`, with the normal distribution's Φ.
+    r"""Gaussian error linear unit, :math:`z\,\Phi(z)`, with Φ the normal distribution function.
 
-    Slow: the error function is called once per value, in Python.
+    Exact, and slow: the error function is called once per value, in Python.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016).
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: Hendrycks and Gimpel (2016).
-
-    Examples
-    --------
     >>> gelu([-2.0, 0.0, 2.0]).round(3)
     array([-0.046,  0.   ,  1.954])
     """
@@ -756,31 +373,10 @@ def gelu(z):
 
 
 def gelu_prime(z):
-    r"""Derivative of GELU, :math:`\Phi(z) + z\,\varphi(z)`, φ being the normal density.
+    r"""Derivative of GELU, :math:`\Phi(z) + z\,\varphi(z)`, with φ the normal density; slow too.
 
-    Slow, as :func:`gelu` is.
+    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016).
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
-
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?  Source: Hendrycks and Gimpel (2016).
-
-    Examples
-    --------
     >>> gelu_prime([-2.0, 0.0, 2.0]).round(3)
     array([-0.085,  0.5  ,  1.085])
     """
@@ -792,29 +388,10 @@ def gelu_prime(z):
 
 
 def identity(z):
-    r"""Identity, :math:`z`: what a linear layer applies.
+    r"""Identity, :math:`z`: what a linear layer applies.  Returns a copy.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: activation-functions.
 
-    Returns
-    -------
-    ndarray or scalar
-        A copy of ``z``, of the same shape and floating type.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Activation functions
-
-    Examples
-    --------
     >>> identity([-2.0, 3.0])
     array([-2.,  3.])
     """
@@ -822,29 +399,10 @@ def identity(z):
 
 
 def identity_prime(z):
-    r"""Derivative of the identity: 1 (and NaN where ``z`` is NaN).
+    r"""Derivative of the identity: 1.
 
-    Parameters
-    ----------
-    z : array_like
-        Pre-activation, any shape.
+    Chapter: activation-functions.
 
-    Returns
-    -------
-    ndarray or scalar
-        Same shape and floating type as ``z``.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Chapter: Activation functions
-
-    Examples
-    --------
     >>> identity_prime([-2.0, 3.0])
     array([1., 1.])
     """
@@ -865,33 +423,13 @@ def _check_pieces(z, axis):
 
 
 def maxout(z, axis):
-    r"""Maxout: the largest of k affine pieces, :math:`\max_i z_i`.
+    r"""Maxout: the largest of k affine pieces :math:`z_i = w_i \cdot x + b_i`.
 
-    Parameters
-    ----------
-    z : array_like
-        The pieces :math:`z_i = w_i \cdot x + b_i`, along ``axis``; at least one dimension.
-    axis : int
-        Where the pieces lie.
+    ``z`` holds the pieces along ``axis``, an integer; the result has the shape of ``z`` without
+    it, and is NaN where a piece is NaN.
 
-    Returns
-    -------
-    ndarray or scalar
-        The shape of ``z`` without ``axis``; NaN where a piece is NaN.
+    Chapter: maxout.  Source: Goodfellow et al. (2013).
 
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers or ``axis`` is no integer.
-    ValueError
-        If ``z`` has no such axis, or no piece along it.
-
-    Notes
-    -----
-    Chapter: Maxout.  Source: Goodfellow et al. (2013).
-
-    Examples
-    --------
     >>> maxout([[1.0, -2.0], [0.5, 3.0]], axis=0)
     array([1., 3.])
     """
@@ -900,34 +438,13 @@ def maxout(z, axis):
 
 
 def maxout_prime(z, axis):
-    r"""Derivative of maxout in each piece: 1 for the winning piece, 0 for the others.
+    r"""Derivative of maxout in each of the pieces along ``axis``: 1 for the winner, 0 for others.
 
-    Parameters
-    ----------
-    z : array_like
-        The pieces, along ``axis``.
-    axis : int
-        Where the pieces lie.
+    On a tie the first of the largest pieces wins; where one piece is NaN, all pieces of its unit
+    get NaN.
 
-    Returns
-    -------
-    ndarray
-        Same shape and floating type as ``z``.  On a tie the first of the largest pieces gets the
-        1; where a piece is NaN, all pieces of its unit get NaN.
+    Chapter: maxout.  Source: Goodfellow et al. (2013).
 
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers or ``axis`` is no integer.
-    ValueError
-        If ``z`` has no such axis, or no piece along it.
-
-    Notes
-    -----
-    Chapter: Maxout.  Source: Goodfellow et al. (2013).
-
-    Examples
-    --------
     >>> maxout_prime([[1.0, -2.0], [0.5, 3.0]], axis=0)
     array([[1., 0.],
            [0., 1.]])
@@ -943,8 +460,6 @@ def maxout_prime(z, axis):
 class Activation(NamedTuple):
     """An activation function and its derivative, both functions of the pre-activation.
 
-    Examples
-    --------
     >>> from functools import partial
     >>> slope = {"negative_slope": 0.2}
     >>> leaky = Activation(partial(leaky_relu, **slope), partial(leaky_relu_prime, **slope))

@@ -25,22 +25,12 @@ class Split(NamedTuple):
 
 
 def load_digits():
-    """Load the 1,797 handwritten digits of 8×8 pixels.
+    """Load the 1,797 handwritten digits of 8×8 pixels, as :class:`Digits`.
 
-    Returns
-    -------
-    Digits
-        ``pixels`` of shape (1797, 64), float64, intensities from 0 to 16, row by row;
-        ``labels`` of shape (1797,), int64.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.
+    Chapter: training.
     Source: E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI
     Machine Learning Repository, CC BY 4.0; the test part, as in scikit-learn's load_digits.
 
-    Examples
-    --------
     >>> digits = load_digits()
     >>> digits.pixels.shape, digits.pixels.max()
     ((1797, 64), np.float64(16.0))

@@ -1,4 +1,10 @@
-"""What is going on inside a network: dead units, kinks, conditioning, saturation, sparsity."""
+"""What is going on inside a network: dead units, kinks, conditioning, saturation, sparsity.
+
+``network`` is an :class:`~rectified.MLP` and ``x`` an array-like of shape (samples, features); an
+``x`` that is empty or of another shape raises ``ValueError``.  A network whose pre-activations are
+not finite raises ``DivergedError``: it is never reported as alive.  What is said per layer is said
+of the hidden layers.
+"""
 
 import math
 from dataclasses import dataclass
@@ -35,31 +41,12 @@ def _pre_activations(network, x):
 def dead_units(network, x):
     """Find the dead units: those whose pre-activation is positive for no sample of ``x``.
 
-    Parameters
-    ----------
-    network : MLP
-    x : array_like of shape (samples, features)
-        *All* the data: a unit that is off for some samples is merely selective.
+    ``x`` must be *all* the data: a unit that is off for some samples is merely selective.  Returns
+    one boolean array per layer, True where a unit is dead.  A pre-activation of exactly 0 counts
+    as off; behind a dead layer with zero biases all of them are 0.
 
-    Returns
-    -------
-    list of ndarray of bool
-        One array per hidden layer, True where a unit is dead.
+    Chapter: dead-neurons.  Source: Lu et al. (2019).
 
-    Raises
-    ------
-    DivergedError
-        If a pre-activation is not finite.
-    ValueError
-        If ``x`` is empty or not two-dimensional.
-
-    Notes
-    -----
-    A pre-activation of exactly 0 counts as off, as it is behind a dead layer with zero biases.
-    Chapter: When does a unit die?  Source: Lu et al. (2019).
-
-    Examples
-    --------
     >>> from rectified.network import MLP
     >>> network = MLP([1, 3, 1], seed=0)
     >>> network.biases[0] -= [100.0, 0.0, 0.0]
@@ -76,9 +63,9 @@ class DeathRecord:
     Attributes
     ----------
     steps : ndarray of shape (checks,)
-        The gradient steps after which was looked; 0 is before training.
+        How many gradient steps had been taken at each check; 0 is before training.
     dead : list of ndarray of bool, shape (checks, units)
-        One per hidden layer.
+        One per layer.
     """
 
     steps: np.ndarray
@@ -106,22 +93,13 @@ class DeathRecord:
 
 
 class DeathRecorder:
-    """Look for dead units every few gradient steps; give it to ``train`` as ``after_step``.
+    """Checks for dead units on ``x`` during training; pass it to ``train`` as ``after_step``.
 
-    Parameters
-    ----------
-    network : MLP
-    x : array_like of shape (samples, features)
-        All the data that a unit may be alive on.
-    every : int, default 1
-        Gradient steps between two looks.  A death and a revival in between go unseen.
+    It checks once before training and then at every ``every``-th step.  A death and a revival
+    between two checks go unseen.
 
-    Notes
-    -----
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
 
-    Examples
-    --------
     >>> from rectified.network import MLP, train
     >>> x = np.linspace(-1, 1, 20)[:, None]
     >>> network = MLP([1, 4, 1], loss="squared_error")
@@ -143,12 +121,12 @@ class DeathRecorder:
         self._dead.append(dead_units(self.network, self.x))
 
     def __call__(self, step):
-        """Look now if the step's number says so."""
+        """Check now if ``step`` is a multiple of ``every``."""
         if step % self.every == 0:
             self._look(step)
 
     def record(self):
-        """What was seen, a DeathRecord."""
+        """Return the DeathRecord of all checks so far."""
         return DeathRecord(
             np.array(self._steps), [np.array(layer) for layer in zip(*self._dead, strict=True)]
         )
@@ -164,8 +142,8 @@ class GradientCheck:
         Over the parameters whose step crossed no kink, the largest difference between the two
         gradients, divided by the larger of them or by 1 if both are smaller.
     kinks_crossed : int
-        Parameters whose step moved a pre-activation to or across a kink.  There the two need not
-        agree, so they are counted and left out.
+        Parameters whose step moved a pre-activation to or across a kink.  There the two gradients
+        need not agree, so these parameters are counted and left out.
     checked : int
         Parameters compared.
     """
@@ -176,38 +154,15 @@ class GradientCheck:
 
 
 def check_gradient(network, x, target, step=1e-6):
-    r"""Compare the backward pass with central differences, and say where a kink was crossed.
+    r"""Compare the backward pass with central differences; return a :class:`GradientCheck`.
 
-    For each parameter, :math:`(L(\theta + h) - L(\theta - h)) / 2h` against the chain rule.
+    For each parameter, :math:`(L(\theta + h) - L(\theta - h)) / 2h` with the ``step`` :math:`h`
+    (positive) against the chain rule, for the loss on ``x`` and ``target``.  Only kinks at 0 are
+    looked for.  Each parameter takes three runs, so use it on small networks; the network is left
+    as it was.
 
-    Parameters
-    ----------
-    network : MLP
-        Left as it was.
-    x : array_like of shape (samples, features)
-    target : array_like
-    step : float, default 1e-6
-        h, positive, in units of the parameters.
+    Chapter: derivative.
 
-    Returns
-    -------
-    GradientCheck
-
-    Raises
-    ------
-    DivergedError
-        If a pre-activation is not finite.
-    ValueError
-        If ``step`` is not positive.
-
-    Notes
-    -----
-    A layer whose activation's derivative jumps at 0 has its kinks there; kinks elsewhere are not
-    looked for.  Three runs per parameter: meant for small networks.
-    Chapter: What is its slope?
-
-    Examples
-    --------
     >>> from rectified.network import MLP
     >>> network = MLP([2, 4, 1], loss="squared_error", seed=3)
     >>> check = check_gradient(network, np.ones((1, 2)), np.ones((1, 1)))
@@ -231,7 +186,7 @@ def check_gradient(network, x, target, step=1e-6):
 
 
 def _has_kink(activation):
-    """Whether the derivative jumps at 0."""
+    """Whether the activation's derivative jumps at 0."""
     left, right = activation.derivative(np.array([-1e-9, 1e-9]))
     return abs(right - left) > 1e-6
 
@@ -259,29 +214,12 @@ def _central_difference(network, parameter, index, x, target, step):
 def condition_number(features):
     r"""Condition number of the features: largest over smallest eigenvalue of :math:`X^\top X / n`.
 
-    This matrix is the Hessian of least squares on these features (not centred), so the number
-    says how many steps gradient descent needs.
+    ``features``, array-like of shape (samples, features), must be finite.  The matrix, which is not
+    centred, is the Hessian of least squares on these features, so the number says how many steps
+    gradient descent needs.  It is at least 1, and ``inf`` if the features are linearly dependent.
 
-    Parameters
-    ----------
-    features : array_like of shape (samples, features)
+    Chapter: zero-centering.  Source: LeCun, Kanter and Solla (1990).
 
-    Returns
-    -------
-    float
-        At least 1; ``inf`` where the features are linearly dependent.
-
-    Raises
-    ------
-    ValueError
-        If ``features`` is empty, not two-dimensional, or not finite.
-
-    Notes
-    -----
-    Chapter: Zero-centring.  Source: LeCun, Kanter and Solla (1990).
-
-    Examples
-    --------
     >>> condition_number([[1.0, 0.0], [0.0, 2.0]])
     4.0
     """
@@ -299,29 +237,10 @@ def condition_number(features):
 
 
 def sparsity(network, x):
-    """The share of hidden outputs that are exactly 0, per layer.
+    """The share of a layer's outputs, over all units and samples, that are exactly 0, per layer.
 
-    Parameters
-    ----------
-    network : MLP
-    x : array_like of shape (samples, features)
+    Chapter: strengths.  Source: Glorot, Bordes and Bengio (2011).
 
-    Returns
-    -------
-    ndarray of shape (hidden layers,), between 0 and 1
-        Over all pairs of a unit and a sample.
-
-    Raises
-    ------
-    DivergedError
-        If a pre-activation is not finite.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: Glorot, Bordes and Bengio (2011).
-
-    Examples
-    --------
     >>> from rectified.network import MLP
     >>> x = np.random.default_rng(0).normal(size=(500, 20))
     >>> sparsity(MLP([20, 100, 1]), x).round(1)
@@ -337,32 +256,12 @@ def sparsity(network, x):
 
 
 def saturation(network, x, threshold=0.01):
-    """The share of hidden units and samples where the activation is nearly flat, per layer.
+    """The share, over all units and samples, where the activation is nearly flat, per layer.
 
-    Parameters
-    ----------
-    network : MLP
-    x : array_like of shape (samples, features)
-    threshold : float, default 0.01
-        Flat means a derivative of at most this, in absolute value.
+    Flat means a derivative of at most ``threshold`` (not negative) in absolute value.
 
-    Returns
-    -------
-    ndarray of shape (hidden layers,), between 0 and 1
+    Chapter: strengths.  Source: Glorot and Bengio (2010).
 
-    Raises
-    ------
-    DivergedError
-        If a pre-activation is not finite.
-    ValueError
-        If ``threshold`` is negative.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: Glorot and Bengio (2010).
-
-    Examples
-    --------
     >>> from rectified.network import MLP
     >>> x = np.random.default_rng(0).normal(size=(500, 20))
     >>> saturation(MLP([20, 100, 1], activation="tanh"), x) < saturation(MLP([20, 100, 1]), x)

@@ -26,35 +26,14 @@ ACTIVATION_STYLES = {
 
 
 def plot_activation(axes, name, z=None, derivative=False, **style):
-    """Draw an activation, or its derivative, in its own colour and line style.
+    """Draw an activation, or its derivative, on matplotlib ``axes`` in its own colour and line style.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    name : str
-        A name in ``ACTIVATIONS``.
-    z : array_like, optional
-        Where to draw it; 401 points from -4 to 4 if not given.
-    derivative : bool, default False
-        Draw the derivative instead.
-    **style
-        Passed on to matplotlib's ``plot``, over the activation's own.
+    ``name`` is a name in ``ACTIVATIONS``; ``z`` is where to draw it, 401 points from -4 to 4 if not
+    given.  Further keyword arguments go to matplotlib's ``plot`` and take precedence over the
+    activation's own ``style``.  Returns the line.
 
-    Returns
-    -------
-    matplotlib.lines.Line2D
+    Chapter: activation-functions.
 
-    Raises
-    ------
-    ValueError
-        If there is no activation of this name.
-
-    Notes
-    -----
-    Chapter: used from Activation functions on.
-
-    Examples
-    --------
     >>> from matplotlib.figure import Figure
     >>> plot_activation(Figure().subplots(), "relu").get_label()
     'relu'

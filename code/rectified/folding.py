@@ -20,20 +20,11 @@ def folded(summary="Result"):
     """Fold what is printed inside, so that "Run All" gives no solution away.
 
     JupyterLab unfolds a cell's output whenever it runs the cell. What is printed here stays behind
-    a line to click. On the published page the whole cell is folded, so there it is just printed, as
-    it is outside a notebook.
+    a line to click, ``summary``. On the published page the whole cell is folded, so there it is
+    simply printed, as it is outside a notebook.
 
-    Parameters
-    ----------
-    summary : str, default "Result"
-        The line to click.
+    Chapter: activation-functions.
 
-    Notes
-    -----
-    Chapter: Activation functions
-
-    Examples
-    --------
     >>> with folded():
     ...     print("The rank is 3.")
     The rank is 3.
@@ -50,19 +41,12 @@ def folded(summary="Result"):
 
 
 class show_source:
-    """Show, folded, what a function or class of the package is made of, as it is installed.
+    """Show, folded, the source of functions or classes, as they are installed.
 
-    Parameters
-    ----------
-    *things : function or class
-
-    Notes
-    -----
     The published page and JupyterLab get a line to open, a terminal the plain text.
-    Chapter: training
 
-    Examples
-    --------
+    Chapter: training.
+
     >>> from rectified import relu
     >>> show_source(relu)  # doctest: +ELLIPSIS
     def relu(...

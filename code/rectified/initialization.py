@@ -1,6 +1,8 @@
 """Random initial weights of a layer, under their standard names.
 
-Each function draws a matrix of shape (fan_in, fan_out), for a layer that computes ``x @ W + b``.
+Each function draws a float64 matrix of shape (fan_in, fan_out), for a layer of ``fan_out`` units
+that computes ``x @ W + b`` from ``fan_in`` inputs.  ``rng`` is the numpy.random.Generator that
+supplies the numbers.  A fan that is not a positive integer raises ``TypeError`` or ``ValueError``.
 """
 
 import math
@@ -21,28 +23,8 @@ def _check_fan(**fans):
 def he(fan_in, fan_out, rng):
     r"""He initialisation: normal with mean 0 and variance :math:`2 / n_\text{in}`.
 
-    Parameters
-    ----------
-    fan_in, fan_out : int
-        Units before and in the layer.
-    rng : numpy.random.Generator
-        Where the numbers come from.
+    Chapter: strengths.  Source: He et al. (2015).
 
-    Returns
-    -------
-    ndarray of shape (fan_in, fan_out), float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a fan is not a positive integer.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: He et al. (2015).
-
-    Examples
-    --------
     >>> he(200, 300, np.random.default_rng(0)).var().round(3)  # 2 / 200
     np.float64(0.01)
     """
@@ -53,28 +35,8 @@ def he(fan_in, fan_out, rng):
 def xavier(fan_in, fan_out, rng):
     r"""Xavier (Glorot) initialisation: normal, variance :math:`2 / (n_\text{in} + n_\text{out})`.
 
-    Parameters
-    ----------
-    fan_in, fan_out : int
-        Units before and in the layer.
-    rng : numpy.random.Generator
-        Where the numbers come from.
+    Chapter: strengths.  Source: Glorot and Bengio (2010).
 
-    Returns
-    -------
-    ndarray of shape (fan_in, fan_out), float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a fan is not a positive integer.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: Glorot and Bengio (2010).
-
-    Examples
-    --------
     >>> xavier(200, 200, np.random.default_rng(0)).var().round(3)  # 2 / 400
     np.float64(0.005)
     """
@@ -85,29 +47,10 @@ def xavier(fan_in, fan_out, rng):
 def uniform(fan_in, fan_out, rng):
     r"""Uniform initialisation on :math:`\pm 1/\sqrt{n_\text{in}}`, of variance 1/(3 n_in).
 
-    Parameters
-    ----------
-    fan_in, fan_out : int
-        Units before and in the layer.
-    rng : numpy.random.Generator
-        Where the numbers come from.
-
-    Returns
-    -------
-    ndarray of shape (fan_in, fan_out), float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a fan is not a positive integer.
-
-    Notes
-    -----
     The default of PyTorch's Linear layer, for weights and biases.
-    Chapter: When does a unit die?  Source: LeCun et al. (1998).
 
-    Examples
-    --------
+    Chapter: dead-neurons.  Source: LeCun et al. (1998).
+
     >>> bool(abs(uniform(100, 300, np.random.default_rng(0))).max() <= 0.1)  # 1 / sqrt(100)
     True
     """

@@ -1,6 +1,9 @@
 """A multilayer perceptron: forward and backward written out, and its training by SGD or Adam.
 
 Samples are rows: an input ``x`` has shape (samples, features), a layer computes ``x @ W + b``.
+What a loss or a training run is told is checked, and a wrong setting raises ``TypeError`` or
+``ValueError``.  A network whose numbers are no longer finite has diverged: training reports this,
+and whoever asks such a network a question gets :class:`DivergedError`.
 """
 
 import math
@@ -37,9 +40,9 @@ class DivergedError(ArithmeticError):
 class Loss:
     """A loss averaged over the samples, and its gradient in the network's output.
 
-    Both are functions of ``(output, target)``; ``target`` is as the loss says.  ``check(shape,
-    target)`` raises where the target does not fit an output of this shape: NumPy would often
-    broadcast it to something that runs and means nothing.
+    Both are functions of ``(output, target)``.  ``check(shape, target)`` raises if the target does
+    not fit an output of this shape: NumPy would often broadcast it to something that runs and
+    means nothing.
     """
 
     value: Callable
@@ -48,23 +51,13 @@ class Loss:
 
 
 def softmax(output):
-    r"""Softmax of each row, :math:`e^{a_i} / \sum_j e^{a_j}`.
+    r"""Softmax of each row, :math:`e^{a_i} / \sum_j e^{a_j}`: positive numbers that sum to 1.
 
-    Parameters
-    ----------
-    output : ndarray of shape (samples, classes)
+    ``output`` has shape (samples, classes).  Each row's maximum is subtracted first, which changes
+    nothing but prevents overflow.
 
-    Returns
-    -------
-    ndarray of the same shape; each row is positive and sums to 1.
+    Chapter: training.
 
-    Notes
-    -----
-    The row's maximum is subtracted first, which changes nothing but prevents overflow.
-    Chapter: Activation functions
-
-    Examples
-    --------
     >>> softmax(np.array([[0.0, 0.0]]))
     array([[0.5, 0.5]])
     """
@@ -135,14 +128,15 @@ def _as_activation(activation, argument):
 class MLP:
     """A multilayer perceptron.
 
+    Chapter: training.
+
     Parameters
     ----------
     sizes : sequence of int
         Units per layer, the input first: ``[64, 32, 10]`` has one hidden layer of 32 units.
     activation : str or Activation, default "relu"
-        Of the hidden layers: a name in ``ACTIVATIONS`` or a pair (function, derivative).
+        The hidden layers' activation: a name in ``ACTIVATIONS`` or a pair (function, derivative).
     output_activation : str or Activation, default "identity"
-        Of the output layer.
     loss : str, default "softmax_cross_entropy"
         A name in ``LOSSES``.  Softmax belongs to the loss, not to the output layer.
     initialization : str or callable, default "he"
@@ -150,21 +144,12 @@ class MLP:
     bias : float or "uniform", default 0.0
         The initial biases: a constant, or drawn from ±1/√fan_in.
     seed : int, default 0
-        Of the initial weights and biases.
+        Seed of the initial weights and biases.
 
     Attributes
     ----------
     weights, biases : list of ndarray
         One of each per layer, of shapes (fan_in, fan_out) and (fan_out,), float64.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of the wrong kind or out of range.
-
-    Notes
-    -----
-    Chapter: used from What is its slope? on.
 
     Examples
     --------
@@ -213,18 +198,10 @@ class MLP:
         return sum(parameter.size for parameter in self.parameters)
 
     def forward(self, x):
-        """Run the network and keep what the backward pass needs.
+        """Run the network; return ``(pre_activations, outputs)``, which the backward pass needs.
 
-        Parameters
-        ----------
-        x : ndarray of shape (samples, features)
-
-        Returns
-        -------
-        pre_activations : list of ndarray
-            ``z`` of each layer, of shape (samples, units).
-        outputs : list of ndarray
-            The input, then each layer's output; one more than ``pre_activations``.
+        Two lists of arrays of shape (samples, units): each layer's ``z``, and the input followed
+        by each layer's output.
         """
         pre_activations, outputs = [], [x]
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
@@ -243,17 +220,8 @@ class MLP:
     def backward(self, pre_activations, outputs, target):
         """Run the chain rule from the loss back to every parameter.
 
-        Parameters
-        ----------
-        pre_activations, outputs : lists of ndarray
-            What ``forward`` returned.
-        target : ndarray
-            As the loss wants it.
-
-        Returns
-        -------
-        list of ndarray
-            The loss's gradient, in the order and shapes of ``parameters``.
+        Takes what ``forward`` returned, and the target; returns the loss's gradient, a list of
+        arrays in the order and shapes of ``parameters``.
         """
         error = self.loss.gradient(outputs[-1], target)
         weight_gradients, bias_gradients = [], []
@@ -272,12 +240,12 @@ class MLP:
         return self.backward(*self.forward(x), target)
 
     def check_target(self, x, target):
-        """Raise TypeError or ValueError unless ``target`` is one that the loss wants for ``x``."""
+        """Raise TypeError or ValueError unless ``target`` suits the loss and the samples ``x``."""
         self.loss.check((len(x), self.weights[-1].shape[1]), target)
 
     def predict(self, x):
         """The network's output, of shape (samples, outputs)."""
-        # A network that diverged overflows: who asks it is told, see evaluate and accuracy.
+        # A diverged network overflows: `evaluate` and `accuracy` tell those who ask.
         with np.errstate(over="ignore", invalid="ignore"):
             return self.forward(np.asarray(x, dtype=np.float64))[1][-1]
 
@@ -289,15 +257,7 @@ class MLP:
             return self.loss.value(self.predict(x), target)
 
     def accuracy(self, x, labels):
-        """The share of samples whose largest output is their class, between 0 and 1.
-
-        Raises
-        ------
-        DivergedError
-            If an output is not finite.
-        ValueError
-            If there is not one label per sample.
-        """
+        """The share of samples whose largest output is their class, between 0 and 1."""
         output = self.predict(x)
         if not np.all(np.isfinite(output)):
             raise DivergedError("the network has diverged: its output is not finite")
@@ -318,10 +278,8 @@ def _initial_bias(bias, fan_in, fan_out, rng):
 
 
 class SGD:
-    r"""Plain steps, with momentum: :math:`v \leftarrow \mu v - \eta g`, then :math:`\theta + v`.
+    r"""Gradient steps with momentum: :math:`v \leftarrow \mu v - \eta g`, then :math:`\theta + v`.
 
-    Notes
-    -----
     Chapter: training.  Source: Rumelhart, Hinton and Williams (1986).
     """
 
@@ -339,15 +297,13 @@ class SGD:
 
 
 class Adam:
-    r"""Steps in units of each gradient's own recent size.
+    r"""Steps scaled by the recent size of each parameter's own gradient.
 
     With :math:`m` the running mean of the gradient (rate 0.1) and :math:`s` that of its square
-    (rate 0.001), both divided by what they have seen so far, the step is
-    :math:`-\eta\, m / (\sqrt{s} + 10^{-8})`.
+    (rate 0.001), both corrected for their start at 0, the step is
+    :math:`-\eta\, m / (\sqrt{s} + 10^{-8})`.  ``momentum`` must be 0: Adam has its own.
 
-    Notes
-    -----
-    Momentum must be 0: Adam has its own.  Chapter: optimisers.  Source: Kingma and Ba (2015).
+    Chapter: optimisers.  Source: Kingma and Ba (2015).
     """
 
     def __init__(self, parameters, learning_rate, momentum=0.0):
@@ -369,13 +325,13 @@ class Adam:
             parameter -= self.learning_rate * unbiased_mean / (np.sqrt(unbiased_square) + 1e-8)
 
 
-#: What turns gradients into steps, by name: made with the parameters, the rate and the momentum.
+#: What turns gradients into steps, by name; each is made from (parameters, rate, momentum).
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}
 
 
 @dataclass
 class History:
-    """What a training run was like.
+    """How a training run went.
 
     Attributes
     ----------
@@ -405,46 +361,32 @@ def train(
     after_step=None,
     optimizer="sgd",
 ):
-    r"""Train a network in place by stochastic gradient descent, with momentum or by Adam.
+    """Train a network in place on mini-batches; return the :class:`History` of the run.
 
-    With "sgd" each step does :math:`v \leftarrow \mu v - \eta g` and
-    :math:`\theta \leftarrow \theta + v`; "adam" is described at ``OPTIMIZERS``.
+    A run that diverges stops, and its history says so.
+
+    Chapter: training.
 
     Parameters
     ----------
     network : MLP
-        Changed in place.
     x : array_like of shape (samples, features)
     target : array_like
         Classes or values, one per sample, as the network's loss wants them.
     learning_rate : float
-        η, positive.
+        Positive.
     epochs : int, default 1
         Passes over the data.
     batch_size : int, default 64
-        Samples a step; the last batch of an epoch may be smaller.
+        Samples per step; the last batch of an epoch may be smaller.
     momentum : float, default 0.0
-        μ, at least 0 and below 1.
+        At least 0 and below 1.
     seed : int, default 0
-        Of the order of the samples.
+        Seed of the order of the samples.
     after_step : callable, optional
         Called as ``after_step(step)`` after each gradient step, counted from 1.
     optimizer : str, default "sgd"
         A name in ``OPTIMIZERS``.
-
-    Returns
-    -------
-    History
-        Says whether the run diverged; the network is then of no more use.
-
-    Raises
-    ------
-    ValueError
-        If a setting is out of range or ``target`` does not fit ``x`` and the loss.
-
-    Notes
-    -----
-    Chapter: Why ReLU won.  Source: Rumelhart, Hinton and Williams (1986).
 
     Examples
     --------
@@ -460,7 +402,7 @@ def train(
     rng = np.random.default_rng(seed)
     step = _look_up(OPTIMIZERS, optimizer, "optimizer")(network.parameters, learning_rate, momentum)
     history = History()
-    # A run that diverges overflows on its way; it is reported as diverged, not warned about.
+    # A diverging run overflows on its way; it is reported as diverged, without a warning.
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(epochs):
             epoch_losses = []
@@ -479,7 +421,7 @@ def train(
                 if after_step is not None:
                     after_step(history.steps)
             history.losses.append(float(np.mean(epoch_losses)))
-    # The last step may have overflowed with no loss after it to show this.
+    # The last step may have overflowed, and no loss was computed after it.
     history.diverged = not all(np.all(np.isfinite(array)) for array in network.parameters)
     return history
 
