@@ -26,11 +26,11 @@ ACTIVATION_STYLES = {
 
 
 def plot_activation(axes, name, z=None, derivative=False, **style):
-    """Draw an activation, or its derivative, on matplotlib ``axes`` in its own colour and line style.
+    """Draw an activation, or its derivative, in its own colour and line style; return the line.
 
-    ``name`` is a name in ``ACTIVATIONS``; ``z`` is where to draw it, 401 points from -4 to 4 if not
-    given.  Further keyword arguments go to matplotlib's ``plot`` and take precedence over the
-    activation's own ``style``.  Returns the line.
+    ``axes`` are matplotlib's, ``name`` is one of ``ACTIVATIONS``.  ``z`` is where to draw, 401
+    points from -4 to 4 if not given.  Further keyword arguments go to matplotlib's ``plot`` and
+    take precedence over the activation's own ``style``.
 
     Chapter: activation-functions.
 
