@@ -13,6 +13,7 @@ import math
 import os
 import re
 from html import escape
+from importlib.resources import files
 from numbers import Real
 
 import numpy as np
@@ -24,45 +25,36 @@ from rectified import svg
 __all__ = ["Explorer", "explore"]
 
 MAX_FRAMES = 300
+STYLE = files("rectified").joinpath("explorer.css").read_text("utf-8")
+SCRIPT = files("rectified").joinpath("explorer.js").read_text("utf-8")
 
 
 def explore(draw, /, *, default=None, label=None, play=False, **parameters):
-    """Show the figure of `draw` with one control, or two, that change it.
+    """Show the figure of `draw` with one or two controls that change it.
 
     Parameters
     ----------
     draw : callable
-        Called as ``draw(name=value, …)``. Returns a fresh Matplotlib figure and one sentence: what
-        is seen, with the numbers that matter. The sentence stands under the figure and is its text
-        alternative.
+        Called as ``draw(name=value, …)``. Returns a fresh Matplotlib figure and one sentence that
+        says what it shows, with the numbers that matter. The sentence stands under the figure and
+        is its text alternative.
     default : dict, optional
-        Where the controls stand first, ``{name: value}``; the first value of a parameter that is
-        not named. This frame is the one that is printed.
+        The controls' initial values, ``{name: value}``; a parameter that is not named starts at
+        its first value. This frame is the one that is printed.
     label : str, optional
-        What the explorer is, in a few words; it stands above the figure.
+        A title of a few words, above the figure.
     play : bool, default False
-        Add a button that runs through the first numeric parameter. For a parameter that is time.
+        Add a button that runs through the first numeric parameter, if that is a time.
     **parameters : sequence of numbers or of strings
-        One or two. Increasing numbers make a slider, strings make radio buttons.
-
-    Returns
-    -------
-    Explorer
-        Shows itself as the last expression of a cell.
-
-    Raises
-    ------
-    TypeError
-        If `draw` cannot be called with these parameters, or returns something else; if values are
-        neither all numbers nor all strings.
-    ValueError
-        If there is no parameter, or more than two; no value, the same one twice, one that is not
-        finite, more than 300 frames; or a default that is not among the values.
-    RuntimeError
-        If `draw` fails for a value. The message says for which one.
+        One or two. Increasing numbers make a slider, strings make radio buttons; at most 300
+        frames in all.
 
     Notes
     -----
+    The `Explorer` that is returned shows itself as the last expression of a cell. Wrong arguments
+    raise ``TypeError`` or ``ValueError`` at once; if `draw` itself fails, ``RuntimeError`` says for
+    which value.
+
     A kernel draws one frame at a time. Where the environment variable ``RECTIFIED_STATIC`` is
     ``1``, as in the build of the book, every frame is drawn at once, and what is equal in
     several frames is kept once: fix the limits of the axes, and only the lines that move are
@@ -136,12 +128,9 @@ class Explorer:
         )
 
     def html(self):
-        """Return the form that needs no kernel: figure, controls and script, whole by itself.
+        """Return the form that needs no kernel: figure, controls and script in one HTML fragment.
 
-        Returns
-        -------
-        str
-            An HTML fragment. Every frame that was not yet drawn is drawn.
+        Frames that have not been drawn yet are drawn now.
         """
         places = list(self._places())
         self._draw_all()
@@ -172,12 +161,7 @@ class Explorer:
         )
 
     def widget(self):
-        """Return the form that needs a kernel.
-
-        Returns
-        -------
-        ipywidgets.VBox
-        """
+        """Return the form that needs a kernel, an ipywidgets.VBox."""
         import ipywidgets  # only here, so that a page can be made where it is missing
 
         picture = ipywidgets.HTML()
@@ -289,81 +273,8 @@ class Explorer:
         )
 
 
-# As little as makes the fragment stand by itself; the site's own style sheet goes further.
-STYLE = (
-    ".rectified-explorer{margin:1.5em 0;max-width:46em}"
-    ".rectified-explorer svg{display:block;height:auto}"
-    ".rectified-explorer .title{font-weight:600;margin:0 0 .5em}"
-    ".rectified-explorer .controls{display:flex;flex-wrap:wrap;gap:.75em 1.5em;align-items:end}"
-    ".rectified-explorer .controls>label{flex:1 1 14em}"
-    ".rectified-explorer input[type=range]{display:block;width:100%;height:24px;margin:0}"
-    ".rectified-explorer fieldset{border:0;margin:0;padding:0}"
-    ".rectified-explorer fieldset label{display:inline-block;margin-right:1em;padding:.15em 0}"
-    # The longest sentence holds the place, so that nothing under it jumps.
-    ".rectified-explorer .readout{display:grid}"
-    ".rectified-explorer .readout>*,.rectified-explorer .readout:after{grid-area:1/1}"
-    ".rectified-explorer .readout:after{content:attr(data-longest);visibility:hidden}"
-    "@media print{.rectified-explorer .controls{display:none}}"
-    "@media (scripting:none){.rectified-explorer .controls{display:none}}"
-    "@media (prefers-reduced-motion:reduce){.rectified-explorer button{display:none}}"
-)
-
 # On a sheet of its own, so that a dark JupyterLab can show it.
 LIVE_STYLE = "margin:0;padding:.5em;max-width:46em;background:#fff;color:#1f2933;color-scheme:light"
-
-# Frames are lists of pieces: only a piece that differs from the one on screen is written.
-SCRIPT = """
-(figure => {
-  const find = query => figure.querySelector(query)
-  const all = query => [...figure.querySelectorAll(query)]
-  const svg = find('svg'), readout = find('.readout'), button = find('button')
-  const controls = all('input[type=range], fieldset')
-  const slides = control => control.matches('input')
-  const count = control => slides(control) ? +control.max + 1 : control.elements.length
-  const place = control => +(slides(control) ? control : control.querySelector(':checked')).value
-  let slots = all('svg > g'), data, shown, timer
-  const show = () => {
-    data ??= JSON.parse(find('script[type="application/json"]').textContent)
-    const number = controls.reduce((sum, control) => sum * count(control) + place(control), 0)
-    const frame = data.frames[number]
-    if (!shown) {
-      slots.forEach(slot => slot.remove())
-      slots = Array.from({ length: Math.max(...data.frames.map(each => each.length)) }, () =>
-        svg.appendChild(document.createElementNS(svg.namespaceURI, 'g')))
-      shown = []
-    }
-    slots.forEach((slot, at) => {
-      if (shown[at] != frame[at]) slot.innerHTML = data.pieces[frame[at]] ?? ''
-    })
-    shown = frame
-    const text = readout.firstChild
-    if (text.textContent != data.text[number]) text.textContent = data.text[number]
-    svg.setAttribute('aria-label', data.text[number])
-    all('input[type=range]').forEach(input => {
-      const text = JSON.parse(input.dataset.texts)[input.value]
-      input.setAttribute('aria-valuetext', text)
-      input.parentNode.querySelector('output').textContent = text
-    })
-  }
-  const stop = () => {
-    timer = clearInterval(timer)
-    if (button) button.textContent = 'Play'
-    readout.ariaLive = 'polite'
-  }
-  figure.addEventListener('input', () => { stop(); show() })
-  // The frames are read when a pointer or the focus comes near, so that the first move is not late.
-  for (const near of ['pointerover', 'focusin']) figure.addEventListener(near, show, { once: true })
-  if (button) button.onclick = () => {
-    if (timer) return stop()
-    const input = find('[data-play]')
-    if (input.value == input.max) input.value = 0
-    button.textContent = 'Pause'
-    readout.ariaLive = 'off'
-    timer = setInterval(() => { input.value++; show(); if (input.value == input.max) stop() }, 250)
-    show()
-  }
-})(document.currentScript.parentNode)
-"""
 
 
 class _Names(dict):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import nbformat
+
 from tools.homework import mend
 from tools.homework.settings import HomeworkError
 

@@ -8,8 +8,9 @@ from subprocess import DEVNULL
 from jupyter_client.manager import AsyncKernelManager
 from nbgrader.preprocessors import Execute as NbgraderExecute
 from nbgrader.preprocessors import NbGraderPreprocessor
-from tools.homework import sandbox
 from traitlets import Bool, Integer, Unicode
+
+from tools.homework import sandbox
 
 
 class SandboxedKernelManager(AsyncKernelManager):

@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager, nullcontext
 
 import filelock
+
 from tools.homework import collect, marks, release, report, sandbox, worker
 from tools.homework.settings import HomeworkError
 from tools.homework.workers import Workers

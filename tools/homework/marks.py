@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import parse_utc
+
 from tools.homework.settings import HomeworkError
 
 

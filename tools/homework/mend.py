@@ -10,6 +10,7 @@ import json
 import warnings
 
 import nbformat
+
 from tools.homework.sources import grade_id
 
 SCHEMA = 3

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+
 from tools.homework import grade, release, sandbox, sources
 from tools.homework.settings import ROOT, HomeworkError
 from tools.homework.workers import Workers

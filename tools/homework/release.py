@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.converters import GenerateAssignment, GenerateSolution
+
 from tools.homework import sources
 from tools.homework.convert import convert
 from tools.homework.settings import ROOT, HomeworkError, config

@@ -3,6 +3,7 @@
 import re
 
 import jupytext
+
 from tools.homework.settings import HomeworkError
 
 REGIONS = ["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]

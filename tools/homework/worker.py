@@ -9,6 +9,7 @@ import signal
 import sys
 
 from nbgrader.converters import Autograde, GenerateFeedback
+
 from tools.homework import settings
 from tools.homework.convert import convert
 
