@@ -1,0 +1,199 @@
+"""ReLU against ReLU with its mean taken away, in real networks, each at its own best."""
+
+import math
+from functools import cache
+
+import numpy as np
+
+from rectified.activations import ACTIVATIONS, Activation, relu, relu_prime
+from rectified.datasets import split_digit_pairs
+from rectified.experiments.design import Comparison, search
+from rectified.initialization import he
+from rectified.network import MLP, train
+
+__all__ = [
+    "ADAM_RATES",
+    "CENTRED_RELU",
+    "FACTORS",
+    "RATES",
+    "SETTINGS",
+    "compare_centring",
+    "search_settings",
+    "steps_to_learn",
+]
+
+#: ReLU minus the mean that it has for z from N(0, 1).
+CENTRED_RELU = Activation(lambda z: relu(z) - 1.0 / math.sqrt(2.0 * math.pi), relu_prime)
+CONTESTANTS = {"relu": "relu", "centred": CENTRED_RELU, "linear": "identity"}
+
+#: What was searched, on the seeds 100 to 102: learning rates, and factors on the He weights.
+RATES = [0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2]
+ADAM_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.04]
+FACTORS = [0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.4]
+
+MOST_STEPS, LOOK_EVERY = 400, 4
+
+_pairs = cache(split_digit_pairs)
+
+
+class _LearnedError(Exception):
+    """Raised to leave the training loop: the network has learned enough."""
+
+
+def steps_to_learn(activation, depth, rate, factor, seed, optimizer="sgd", most_steps=MOST_STEPS):
+    """Count steps until a network gets at most one in ten of the training pairs wrong.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        Of the ``depth`` hidden layers of 64 units.
+    depth : int
+    rate, factor : float
+        The learning rate, and what the He weights are multiplied with at the start.
+    seed : int
+    optimizer : str, default "sgd"
+    most_steps : int
+        Where the count ends.
+
+    Returns
+    -------
+    float
+        A multiple of 4; ``most_steps`` if it was not enough; NaN if training diverged.
+
+    Notes
+    -----
+    Pairs of digits (is their sum even?), batches of 64.  The error is that of the first 600
+    training pairs, seen every four steps.  Chapter: What does a mean above zero cost?
+
+    Examples
+    --------
+    >>> steps_to_learn("relu", 2, rate=0.3, factor=1.0, seed=0) < 250
+    True
+    """
+    pairs = _pairs()
+    network = MLP(
+        [128] + [64] * depth + [2],
+        activation=activation,
+        initialization=lambda n_in, n_out, rng: factor * he(n_in, n_out, rng),
+        seed=seed,
+    )
+    taken = []
+
+    def look(step):
+        taken.append(step)
+        if step % LOOK_EVERY:
+            return
+        guess = network.predict(pairs.x_train[:600]).argmax(axis=1)
+        if np.mean(guess != pairs.y_train[:600]) <= 0.1 or step >= most_steps:
+            raise _LearnedError
+
+    epochs = math.ceil(most_steps / 94)  # an epoch has 94 steps
+    settings = {"learning_rate": rate, "epochs": epochs, "seed": seed, "optimizer": optimizer}
+    try:
+        train(network, pairs.x_train, pairs.y_train, after_step=look, **settings)
+    except _LearnedError:
+        return float(taken[-1])
+    return math.nan
+
+
+def search_settings(name, depth, optimizer="sgd", seeds=(100, 101, 102), rates=None, factors=None):
+    """Find a contestant's best learning rate and size of initial weights.
+
+    Parameters
+    ----------
+    name : str
+        "relu", "centred" or "linear".
+    depth : int
+    optimizer : str
+    seeds : tuple of int
+        Each at least 100.
+    rates, factors : list of float, optional
+        Narrower grids than the full ones.
+
+    Returns
+    -------
+    Search
+
+    Notes
+    -----
+    The full grid takes minutes; what it found is in ``SETTINGS``.
+    Chapter: What does a mean above zero cost?
+    """
+
+    def run(rate, factor, seed):
+        return steps_to_learn(CONTESTANTS[name], depth, rate, factor, seed, optimizer)
+
+    grid = {
+        "rate": rates or (RATES if optimizer == "sgd" else ADAM_RATES),
+        "factor": factors or FACTORS,
+    }
+    return search(run, grid, seeds, higher_is_better=False)
+
+
+#: What the search found, by optimiser, depth and contestant.
+SETTINGS = {
+    ("sgd", 2): {
+        "relu": {"rate": 0.8, "factor": 0.7},
+        "centred": {"rate": 0.8, "factor": 0.85},
+    },
+    ("sgd", 6): {
+        "relu": {"rate": 0.5, "factor": 0.85},
+        "centred": {"rate": 0.5, "factor": 1.0},
+    },
+    ("adam", 2): {
+        "relu": {"rate": 0.01, "factor": 0.4},
+        "centred": {"rate": 0.02, "factor": 0.5},
+    },
+    ("adam", 6): {
+        "relu": {"rate": 0.005, "factor": 0.6},
+        "centred": {"rate": 0.01, "factor": 0.6},
+    },
+}
+
+#: The linear network learns the task nowhere on the grid: any place stands for all.
+LINEAR_SETTINGS = {"sgd": {"rate": 0.05, "factor": 1.0}, "adam": {"rate": 0.005, "factor": 1.0}}
+
+
+def compare_centring(depth, optimizer="sgd", seeds=range(5), linear=True):
+    """Compare ReLU with and without its mean, each with its own best settings.
+
+    Parameters
+    ----------
+    depth : int
+        2 or 6 hidden layers.
+    optimizer : str, default "sgd"
+        Or "adam".
+    seeds : iterable of int
+    linear : bool, default True
+        Let a network without a bend run too.
+
+    Returns
+    -------
+    Comparison
+        Of steps; fewer are better.
+
+    Notes
+    -----
+    Chapter: What does a mean above zero cost?
+    """
+    settings = dict(SETTINGS[optimizer, depth])
+    if linear:
+        settings["linear"] = LINEAR_SETTINGS[optimizer]
+
+    def contestant(name):
+        def run(seed, rate, factor):
+            return steps_to_learn(CONTESTANTS[name], depth, rate, factor, seed, optimizer)
+
+        return run
+
+    return Comparison.run(
+        f"pairs of digits, {depth} hidden layers of 64, {optimizer}, batches of 64; steps until"
+        " one training pair in ten is wrong",
+        {name: contestant(name) for name in settings},
+        settings,
+        seeds,
+        floor=MOST_STEPS,
+        ceiling=0.0,
+        higher_is_better=False,
+        resolution=LOOK_EVERY,
+    )
