@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from rectified.activations import ACTIVATIONS, Activation, relu, relu_prime
+from rectified.activations import Activation, relu, relu_prime
 from rectified.datasets import split_digit_pairs
 from rectified.experiments.design import Comparison, search
 from rectified.initialization import he
