@@ -1,11 +1,12 @@
 """The data of the book: handwritten digits, shipped with the package, and small synthetic sets."""
 
+import gzip
 from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Digits", "Split", "load_digits", "split_digit_pairs", "split_digits", "two_moons"]
+__all__ = ["Digits", "Split", "load_coriolanus", "load_digits", "split_digit_pairs", "split_digits", "two_moons"]
 
 
 class Digits(NamedTuple):
@@ -37,6 +38,27 @@ def load_digits():
     """
     with files("rectified").joinpath("data/digits.npz").open("rb") as file, np.load(file) as data:
         return Digits(data["pixels"].astype(np.float64), data["labels"].astype(np.int64))
+
+
+def load_coriolanus():
+    """Load most of Shakespeare's *Coriolanus*, in lower case.
+
+    Returns
+    -------
+    str
+        149,961 characters, 37 different ones.
+
+    Notes
+    -----
+    Chapter: today.  In the public domain; where the text came from: see data/README.md.
+
+    Examples
+    --------
+    >>> load_coriolanus()[:50]
+    'first citizen:\\nbefore we proceed any further, hear'
+    """
+    data = files("rectified").joinpath("data/coriolanus.txt.gz").read_bytes()
+    return gzip.decompress(data).decode("ascii")
 
 
 def split_digits(standardize=True, seed=0):

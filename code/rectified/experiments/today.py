@@ -1,0 +1,475 @@
+"""What became of ReLU: gates in a small language model, sparsity, and streams of tasks."""
+
+import math
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from rectified.activations import identity, identity_prime, relu, relu_prime, silu, silu_prime
+from rectified.datasets import load_coriolanus, split_digits
+from rectified.experiments.design import Comparison
+from rectified.gates import crelu, crelu_backward, squared_relu, squared_relu_prime
+from rectified.network import MLP, DivergedError, train
+
+__all__ = [
+    "BLOCKS",
+    "RATES",
+    "RATE_GRID",
+    "CReLUMLP",
+    "LanguageModel",
+    "Stream",
+    "dormant_units",
+    "gelu_fast",
+    "gelu_fast_prime",
+    "reset_dormant",
+    "search_rates",
+    "stream",
+    "text_windows",
+    "train_language_model",
+]
+
+WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
+
+
+def gelu_fast(z):
+    r"""GELU by the formula with tanh that Hendrycks and Gimpel (2016) give for speed.
+
+    Returns
+    -------
+    ndarray
+
+    Notes
+    -----
+    Differs from ``gelu`` by less than 0.001.  Chapter: today
+
+    Examples
+    --------
+    >>> gelu_fast(np.array([1.0])).round(3)
+    array([0.841])
+    """
+    return 0.5 * z * (1.0 + np.tanh(0.7978845608 * z * (1.0 + 0.044715 * z * z)))
+
+
+def gelu_fast_prime(z):
+    """Derivative of ``gelu_fast``.
+
+    Returns
+    -------
+    ndarray
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> gelu_fast_prime(np.array([0.0]))
+    array([0.5])
+    """
+    square = z * z
+    bent = np.tanh(0.7978845608 * z * (1.0 + 0.044715 * square))
+    inner = 0.7978845608 * (1.0 + 0.134145 * square)
+    return 0.5 * (1.0 + bent) + 0.5 * z * (1.0 - bent * bent) * inner
+
+
+#: The hidden layer of a block: the activation, its derivative, and whether it gates a second half.
+BLOCKS = {
+    "linear": (identity, identity_prime, False),
+    "relu": (relu, relu_prime, False),
+    "squared relu": (squared_relu, squared_relu_prime, False),
+    "gelu": (gelu_fast, gelu_fast_prime, False),
+    "reglu": (relu, relu_prime, True),
+    "swiglu": (silu, silu_prime, True),
+}
+
+
+@cache
+def text_windows():
+    """The text as numbers: windows of 12 characters, and the character that follows each.
+
+    Returns
+    -------
+    characters : str
+        The alphabet.
+    train, test : pairs of ndarray
+        Windows (n, 12) and what follows (n,); the test part is the last tenth of the play, every
+        fifth window of it.
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> characters, (windows, following), test = text_windows()
+    >>> len(characters), windows.shape[1]
+    (37, 12)
+    """
+    text = load_coriolanus()
+    characters = "".join(sorted(set(text)))
+    numbers = np.array([characters.index(character) for character in text])
+    windows = np.lib.stride_tricks.sliding_window_view(numbers[:-1], WINDOW)
+    following = numbers[WINDOW:]
+    cut = len(windows) * 9 // 10
+    test = slice(cut + WINDOW, None, 5)
+    return characters, (windows[:cut], following[:cut]), (windows[test], following[test])
+
+
+class LanguageModel:
+    """Predicts the next character from the 12 before it; one model for each seed, side by side.
+
+    Each character is 8 learned numbers, 12 of them are mixed to 48, one block with a hidden layer
+    adds to these, and a last layer gives a score to each character.  A gated block has two thirds
+    of the hidden units, so that all blocks have the same number of weights.  All arrays have the
+    seeds as their first axis; ``@`` multiplies the matrices of each seed.
+
+    Parameters
+    ----------
+    block : str
+        A name in ``BLOCKS``.
+    seeds : sequence of int
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> plain, gated = LanguageModel("relu", [0]), LanguageModel("swiglu", [0])
+    >>> plain.n_parameters - gated.n_parameters  # the biases of 32 hidden units
+    32
+    """
+
+    def __init__(self, block, seeds):
+        self.function, self.derivative, gated = BLOCKS[block]
+        self.seeds, self.generators = list(seeds), [np.random.default_rng(s) for s in seeds]
+        letters = len(text_windows()[0])
+        hidden = HIDDEN * 2 // 3 if gated else HIDDEN
+
+        def normal(*shape, size):
+            return size * np.stack([rng.normal(size=shape) for rng in self.generators])
+
+        mixed = WINDOW * LETTER
+        self.parameters = {
+            "letters": normal(letters, LETTER, size=1.0),
+            "mix": normal(mixed, WIDTH, size=1 / math.sqrt(mixed)),
+            "up": normal(WIDTH, hidden, size=math.sqrt(2 / WIDTH)),
+            "bias": np.zeros((len(self.seeds), 1, hidden)),
+            "down": normal(hidden, WIDTH, size=0.5 / math.sqrt(hidden)),
+            "out": normal(WIDTH, letters, size=0.5 / math.sqrt(WIDTH)),
+            "out bias": np.zeros((len(self.seeds), 1, letters)),
+        }
+        if gated:
+            self.parameters["value"] = normal(WIDTH, hidden, size=1 / math.sqrt(WIDTH))
+
+    @property
+    def n_parameters(self):
+        """How many numbers one model learns."""
+        return sum(array[0].size for array in self.parameters.values())
+
+    def forward(self, windows):
+        """Scores of the next character, and what the backward pass needs."""
+        p = self.parameters
+        rows = np.arange(len(self.seeds))[:, None, None]
+        letters = p["letters"][rows, windows].reshape(*windows.shape[:2], -1)
+        x = letters @ p["mix"]
+        z = x @ p["up"] + p["bias"]
+        value = x @ p["value"] if "value" in p else 1.0
+        hidden = self.function(z) * value
+        y = x + hidden @ p["down"]
+        return y @ p["out"] + p["out bias"], (letters, x, z, value, hidden, y)
+
+    def backward(self, windows, kept, error):
+        """The gradients, from that in the scores."""
+        p, (letters, x, z, value, hidden, y) = self.parameters, kept
+        g = {"out": y.mT @ error, "out bias": error.sum(axis=1, keepdims=True)}
+        in_y = error @ p["out"].mT
+        g["down"] = hidden.mT @ in_y
+        in_hidden = in_y @ p["down"].mT
+        in_z = in_hidden * value * self.derivative(z)
+        g["up"], g["bias"] = x.mT @ in_z, in_z.sum(axis=1, keepdims=True)
+        in_x = in_y + in_z @ p["up"].mT
+        if "value" in p:
+            in_value = in_hidden * self.function(z)
+            g["value"] = x.mT @ in_value
+            in_x = in_x + in_value @ p["value"].mT
+        g["mix"] = letters.mT @ in_x
+        in_letters = (in_x @ p["mix"].mT).reshape(*windows.shape, LETTER)
+        g["letters"] = np.zeros_like(p["letters"])
+        for gradient, numbers, each in zip(g["letters"], windows, in_letters, strict=True):
+            one_hot = np.eye(len(gradient))[numbers.ravel()]
+            gradient += one_hot.T @ each.reshape(-1, LETTER)
+        return g
+
+    def loss(self, windows, following):
+        """Cross-entropy of each seed's model, in nats a character."""
+        shape = (len(self.seeds), *windows.shape)
+        scores, _ = self.forward(np.broadcast_to(windows, shape))
+        scores = scores - scores.max(axis=-1, keepdims=True)
+        chosen = scores[:, np.arange(len(following)), following]
+        return (np.log(np.exp(scores).sum(axis=-1)) - chosen).mean(axis=1)
+
+
+def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model=None):
+    """Train by Adam on windows drawn at random, another draw for each seed.
+
+    Parameters
+    ----------
+    block : str
+        A name in ``BLOCKS``.
+    learning_rate : float
+    seeds : sequence of int
+    steps, batch : int
+    model : LanguageModel, optional
+        To go on with; a new one if not given.
+
+    Returns
+    -------
+    LanguageModel
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> model = train_language_model("relu", 0.004, [0], steps=20)
+    >>> bool(model.loss(*text_windows()[2])[0] < 3.4)
+    True
+    """
+    model = model or LanguageModel(block, seeds)
+    _, (windows, following), _ = text_windows()
+    p = model.parameters
+    means = {name: np.zeros_like(array) for name, array in p.items()}
+    squares = {name: np.zeros_like(array) for name, array in p.items()}
+    for step in range(1, steps + 1):
+        drawn = np.stack([rng.integers(len(windows), size=batch) for rng in model.generators])
+        scores, kept = model.forward(windows[drawn])
+        error = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        error /= error.sum(axis=-1, keepdims=True)
+        error -= np.eye(error.shape[-1])[following[drawn]]
+        gradients = model.backward(windows[drawn], kept, error / batch)
+        for name, gradient in gradients.items():
+            means[name] += 0.1 * (gradient - means[name])
+            squares[name] += 0.001 * (gradient * gradient - squares[name])
+            size = np.sqrt(squares[name] / (1 - 0.999**step)) + 1e-8
+            p[name] -= learning_rate / (1 - 0.9**step) * means[name] / size
+    return model
+
+
+#: Each block's own best rate, by ``search_rates`` over these rates on seeds 100 to 102.
+RATE_GRID = [0.001, 0.002, 0.004, 0.008, 0.016]
+RATES = dict.fromkeys(BLOCKS, 0.004) | {"linear": 0.008}
+
+
+def search_rates(block):
+    """Losses on the search seeds by rate, on every fifth of the test windows' predecessors.
+
+    Returns
+    -------
+    dict of float to float
+
+    Notes
+    -----
+    Fifteen seconds a block.  Chapter: today
+
+    Examples
+    --------
+    >>> sorted(RATES) == sorted(BLOCKS)
+    True
+    """
+    test = text_windows()[2]
+    return {
+        rate: float(train_language_model(block, rate, [100, 101, 102]).loss(*test).mean())
+        for rate in RATE_GRID
+    }
+
+
+class CReLUMLP(MLP):
+    """A perceptron whose hidden layers are CReLU: each unit gives two outputs to the next layer.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units per layer; a hidden layer of 32 units has 64 outputs.
+    **settings
+        As of ``MLP``.
+
+    Notes
+    -----
+    Chapter: today.  Source: Shang et al. (2016).
+
+    Examples
+    --------
+    >>> [weight.shape for weight in CReLUMLP([64, 32, 10]).weights]
+    [(64, 32), (64, 10)]
+    """
+
+    def layer_shapes(self, sizes):
+        """Every layer but the first has twice as many inputs as the layer below has units."""
+        first, *rest = super().layer_shapes(sizes)
+        return [first, *((2 * n_in, n_out) for n_in, n_out in rest)]
+
+    def activate(self, layer, z):
+        """CReLU in the hidden layers."""
+        return z if layer == len(self.weights) - 1 else crelu(z)
+
+    def error_before(self, layer, z, error):
+        """Its backward pass."""
+        return error if layer == len(self.weights) - 1 else crelu_backward(z, error)
+
+
+@dataclass
+class Stream:
+    """What one network made of a stream of tasks.
+
+    Attributes
+    ----------
+    accuracy : list of float
+        On each task, after training on it; NaN from where it diverged.
+    dormant : list of ndarray
+        After each task, which units of each hidden layer were off for every sample.
+    """
+
+    accuracy: list = field(default_factory=list)
+    dormant: list = field(default_factory=list)
+
+
+def reset_dormant(network, x, rng):
+    """Give the units that are off for every sample new incoming weights and no outgoing ones.
+
+    Returns
+    -------
+    list of ndarray of bool
+        Which units those were, by hidden layer.
+
+    Notes
+    -----
+    Chapter: today.  Source: Sokar et al. (2023).
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.biases[0][1] = -100.0
+    >>> reset_dormant(network, np.eye(2), np.random.default_rng(0))
+    [array([False,  True, False])]
+    """
+    found = dormant_units(network, x)
+    for layer, dormant in enumerate(found):
+        fan_in, number = len(network.weights[layer]), int(dormant.sum())
+        network.weights[layer][:, dormant] = rng.normal(
+            0.0, math.sqrt(2.0 / fan_in), (fan_in, number)
+        )
+        network.biases[layer][dormant] = 0.0
+        network.weights[layer + 1][dormant] = 0.0
+    return found
+
+
+def dormant_units(network, x):
+    """Units of each hidden layer whose output is 0 for every sample.
+
+    Returns
+    -------
+    list of ndarray of bool
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.biases[0][:] = -100.0
+    >>> dormant_units(network, np.eye(2))
+    [array([ True,  True,  True])]
+    """
+    _, outputs = network.forward(x)
+    return [np.all(output == 0.0, axis=0) for output in outputs[1:-1]]
+
+
+def stream(
+    kind="relu",
+    learning_rate=0.1,
+    seed=0,
+    tasks=30,
+    weight_decay=0.0,
+    reset=False,
+    fresh=False,
+    optimizer="sgd",
+    epochs=15,
+):
+    """Learn one relabelling of 200 digits after the other, with one network.
+
+    Each task gives the same 200 digits new labels at random, so that all tasks are alike and
+    equally hard: what changes is the network that comes to them.
+
+    Parameters
+    ----------
+    kind : str
+        "relu", "leaky_relu", "identity", another name in ``ACTIVATIONS``, or "crelu".
+    learning_rate : float
+    seed : int
+        Of the weights, the labels and the order of the samples.
+    tasks : int
+    weight_decay : float
+        What the weights lose at each step, as a share of the rate.
+    reset : bool
+        Whether dormant units are reset after each task.
+    fresh : bool
+        Whether each task gets a new network: what could be had.
+    optimizer : str
+    epochs : int
+
+    Returns
+    -------
+    Stream
+
+    Notes
+    -----
+    Chapter: today.  Source: in the manner of Lyle et al. (2023) and Dohare et al. (2024).
+
+    Examples
+    --------
+    >>> len(stream(tasks=2).accuracy)
+    2
+    """
+    x = split_digits().x_train[:200]
+    rng, result = np.random.default_rng([seed, 7]), Stream()
+    build = CReLUMLP if kind == "crelu" else MLP
+    hidden = 32 if kind == "crelu" else 64
+    activation = "relu" if kind == "crelu" else kind
+
+    def new(task):
+        return build([64, hidden, hidden, 10], activation=activation, seed=1000 * task + seed)
+
+    network = new(0)
+
+    def decay(step):
+        for weight in network.weights:
+            weight *= 1.0 - learning_rate * weight_decay
+
+    for task in range(tasks):
+        if fresh and task:
+            network = new(task)
+        labels = rng.integers(10, size=len(x))
+        train(
+            network,
+            x,
+            labels,
+            learning_rate=learning_rate,
+            epochs=epochs,
+            batch_size=50,
+            seed=seed,
+            optimizer=optimizer,
+            after_step=decay if weight_decay else None,
+        )
+        try:
+            result.accuracy.append(network.accuracy(x, labels))
+        except DivergedError:
+            result.accuracy += [math.nan] * (tasks - task)
+            return result
+        result.dormant.append(dormant_units(network, x))
+        if reset:
+            reset_dormant(network, x, rng)
+    return result

@@ -1,0 +1,294 @@
+"""Gated units and other heirs of ReLU, each beside its derivative.
+
+A gated linear unit multiplies two pre-activations of the same input: ``value``, as it is, and
+``gate``, through an activation.  Both are array-likes of real numbers of shapes that broadcast; the result
+has the broadcast shape.  ``NAME_prime(gate, value)`` returns the two partial derivatives, in the
+gate and in the value.  What the activations say of types and errors holds here too
+(``rectified.activations``).  Chapter: today.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rectified.activations import (
+    gelu,
+    gelu_prime,
+    relu,
+    relu_prime,
+    sigmoid,
+    sigmoid_prime,
+    silu,
+    silu_prime,
+)
+
+__all__ = [
+    "GATES",
+    "Gate",
+    "crelu",
+    "crelu_backward",
+    "geglu",
+    "geglu_prime",
+    "glu",
+    "glu_prime",
+    "reglu",
+    "reglu_prime",
+    "squared_relu",
+    "squared_relu_prime",
+    "swiglu",
+    "swiglu_prime",
+]
+
+
+class Gate(NamedTuple):
+    """A gated unit: its function of (gate, value), and the pair of its partial derivatives."""
+
+    function: object
+    derivative: object
+
+
+def glu(gate, value):
+    r"""Gated linear unit, :math:`\sigma(g)\,v`.
+
+    Returns
+    -------
+    ndarray or scalar
+
+    Notes
+    -----
+    Chapter: today.  Source: Dauphin et al. (2017).
+
+    Examples
+    --------
+    >>> glu(0.0, 3.0)
+    np.float64(1.5)
+    """
+    return sigmoid(gate) * np.asarray(value)
+
+
+def glu_prime(gate, value):
+    r"""Partial derivatives of ``glu``: :math:`\sigma'(g)\,v` and :math:`\sigma(g)`.
+
+    Returns
+    -------
+    tuple of two ndarray
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> glu_prime(0.0, 3.0)
+    (np.float64(0.75), np.float64(0.5))
+    """
+    return sigmoid_prime(gate) * np.asarray(value), sigmoid(gate)
+
+
+def reglu(gate, value):
+    r"""A gate by ReLU, :math:`\max(0, g)\,v`.
+
+    Returns
+    -------
+    ndarray or scalar
+
+    Notes
+    -----
+    Chapter: today.  Source: Shazeer (2020).
+
+    Examples
+    --------
+    >>> reglu([-1.0, 2.0], [3.0, 3.0])
+    array([0., 6.])
+    """
+    return relu(gate) * np.asarray(value)
+
+
+def reglu_prime(gate, value):
+    r"""Partial derivatives of ``reglu``: :math:`v` where :math:`g > 0`, and :math:`\max(0, g)`.
+
+    Returns
+    -------
+    tuple of two ndarray
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> reglu_prime(2.0, 3.0)
+    (np.float64(3.0), np.float64(2.0))
+    """
+    return relu_prime(gate) * np.asarray(value), relu(gate)
+
+
+def geglu(gate, value):
+    r"""A gate by GELU, :math:`\mathrm{gelu}(g)\,v`; as slow as ``gelu``.
+
+    Returns
+    -------
+    ndarray or scalar
+
+    Notes
+    -----
+    Chapter: today.  Source: Shazeer (2020).
+
+    Examples
+    --------
+    >>> geglu(0.0, 3.0)
+    np.float64(0.0)
+    """
+    return gelu(gate) * np.asarray(value)
+
+
+def geglu_prime(gate, value):
+    r"""Partial derivatives of ``geglu``: :math:`\mathrm{gelu}'(g)\,v`, :math:`\mathrm{gelu}(g)`.
+
+    Returns
+    -------
+    tuple of two ndarray
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> geglu_prime(0.0, 3.0)
+    (np.float64(1.5), np.float64(0.0))
+    """
+    return gelu_prime(gate) * np.asarray(value), gelu(gate)
+
+
+def swiglu(gate, value):
+    r"""A gate by SiLU (also called Swish), :math:`g\,\sigma(g)\,v`.
+
+    Returns
+    -------
+    ndarray or scalar
+
+    Notes
+    -----
+    Chapter: today.  Source: Shazeer (2020).
+
+    Examples
+    --------
+    >>> swiglu(0.0, 3.0)
+    np.float64(0.0)
+    """
+    return silu(gate) * np.asarray(value)
+
+
+def swiglu_prime(gate, value):
+    r"""Partial derivatives of ``swiglu``: :math:`\mathrm{silu}'(g)\,v`, :math:`\mathrm{silu}(g)`.
+
+    Returns
+    -------
+    tuple of two ndarray
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> swiglu_prime(0.0, 3.0)
+    (np.float64(1.5), np.float64(0.0))
+    """
+    return silu_prime(gate) * np.asarray(value), silu(gate)
+
+
+#: The gated units by name.
+GATES = {
+    "glu": Gate(glu, glu_prime),
+    "reglu": Gate(reglu, reglu_prime),
+    "geglu": Gate(geglu, geglu_prime),
+    "swiglu": Gate(swiglu, swiglu_prime),
+}
+
+
+def squared_relu(z):
+    r"""The square of ReLU, :math:`\max(0, z)^2`: no kink, and still exactly 0 for z below 0.
+
+    Returns
+    -------
+    ndarray or scalar
+
+    Notes
+    -----
+    Chapter: today.  Source: So et al. (2021).
+
+    Examples
+    --------
+    >>> squared_relu([-2.0, 3.0])
+    array([0., 9.])
+    """
+    return relu(z) ** 2
+
+
+def squared_relu_prime(z):
+    r"""Derivative of ``squared_relu``, :math:`2 \max(0, z)`.
+
+    Returns
+    -------
+    ndarray or scalar
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> squared_relu_prime([-2.0, 3.0])
+    array([0., 6.])
+    """
+    return 2.0 * relu(z)
+
+
+def crelu(z):
+    r"""Concatenated ReLU: :math:`\max(0, z)` beside :math:`\max(0, -z)`, in the last axis.
+
+    Of each pair of outputs one is on unless ``z`` is 0: nothing can die.
+
+    Returns
+    -------
+    ndarray
+        The last axis is twice as long as that of ``z``.
+
+    Notes
+    -----
+    Chapter: today.  Source: Shang et al. (2016).
+
+    Examples
+    --------
+    >>> crelu([-2.0, 3.0])
+    array([0., 3., 2., 0.])
+    """
+    return np.concatenate([relu(z), relu(np.negative(z))], axis=-1)
+
+
+def crelu_backward(z, error):
+    r"""The gradient in ``z`` from that in ``crelu(z)``; at 0 both halves have slope 0.
+
+    Parameters
+    ----------
+    z : array_like
+    error : array_like
+        The loss's gradient in the outputs, its last axis twice as long as that of ``z``.
+
+    Returns
+    -------
+    ndarray of the shape of ``z``
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> crelu_backward([-2.0, 3.0], [1.0, 10.0, 100.0, 1000.0])
+    array([-100.,   10.])
+    """
+    upper, lower = np.split(np.asarray(error), 2, axis=-1)
+    return relu_prime(z) * upper - relu_prime(np.negative(z)) * lower
