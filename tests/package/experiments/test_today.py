@@ -1,0 +1,102 @@
+"""The small language model and the stream of tasks."""
+
+import numpy as np
+import pytest
+
+from rectified import MLP, check_gradient, gelu, load_coriolanus
+from rectified.experiments import today
+from rectified.experiments.today import BLOCKS, RATE_GRID, RATES, CReLUMLP, LanguageModel
+
+
+def test_the_text_is_what_its_readme_says():
+    text = load_coriolanus()
+    assert len(text) == 149_961 and len(set(text)) == 37
+    assert text == text.lower() and text.endswith("\n")
+
+
+def test_windows_follow_each_other_and_the_test_part_is_apart():
+    characters, (windows, following), (test, after) = today.text_windows()
+    text = load_coriolanus()
+    for row in (0, 777, len(windows) - 1):
+        assert "".join(characters[each] for each in windows[row]) == text[row : row + 12]
+        assert characters[following[row]] == text[row + 12]
+    first = text.index("".join(characters[each] for each in test[0]))
+    assert first >= len(windows) + 12 and len(test) == len(after)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_models_gradient_is_that_of_small_steps(block):
+    model = LanguageModel(block, [3])
+    rng = np.random.default_rng(0)
+    windows, following = rng.integers(37, size=(1, 4, 12)), rng.integers(37, size=4)
+
+    def loss():
+        return float(model.loss(windows[0], following)[0])
+
+    scores, kept = model.forward(windows)
+    error = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    error /= error.sum(axis=-1, keepdims=True)
+    error[0, np.arange(4), following] -= 1
+    gradients = model.backward(windows, kept, error / 4)
+    for name, array in model.parameters.items():
+        flat, slope = array.reshape(-1), gradients[name].reshape(-1)
+        for place in np.argsort(-np.abs(slope))[:3]:
+            kept_value = flat[place]
+            flat[place] = kept_value + 1e-5
+            up = loss()
+            flat[place] = kept_value - 1e-5
+            down = loss()
+            flat[place] = kept_value
+            assert slope[place] == pytest.approx((up - down) / 2e-5, rel=1e-4, abs=1e-7), name
+
+
+def test_seeds_side_by_side_are_seeds_one_by_one():
+    together = today.train_language_model("swiglu", 0.004, [0, 1], steps=5)
+    alone = today.train_language_model("swiglu", 0.004, [1], steps=5)
+    for name, array in alone.parameters.items():
+        np.testing.assert_allclose(together.parameters[name][1], array[0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("block", ["linear", "relu", "swiglu"])
+def test_the_chosen_rate_beats_its_neighbours_on_the_search_seeds(block):
+    place = RATE_GRID.index(RATES[block])
+    assert 0 < place < len(RATE_GRID) - 1
+    test = today.text_windows()[2]
+    losses = [
+        today.train_language_model(block, rate, [100, 101, 102]).loss(*test).mean()
+        for rate in RATE_GRID[place - 1 : place + 2]
+    ]
+    assert losses[1] == min(losses)
+
+
+def test_fast_gelu_is_near_gelu_and_its_slope_is_its_own():
+    z = np.linspace(-6, 6, 241)
+    assert np.max(np.abs(today.gelu_fast(z) - gelu(z))) < 1e-3
+    rise = (today.gelu_fast(z + 1e-6) - today.gelu_fast(z - 1e-6)) / 2e-6
+    np.testing.assert_allclose(today.gelu_fast_prime(z), rise, atol=1e-8)
+
+
+def test_a_crelu_networks_gradient():
+    rng = np.random.default_rng(0)
+    network = CReLUMLP([6, 5, 5, 3], seed=1)
+    x, labels = rng.normal(size=(7, 6)), rng.integers(3, size=7)
+    assert check_gradient(network, x, labels).largest_error < 1e-6
+
+
+def test_resetting_wakes_the_dormant_and_leaves_the_rest_alone():
+    network = MLP([4, 6, 5, 3], seed=0)
+    x = np.random.default_rng(0).normal(size=(20, 4))
+    network.biases[0][2] = -1000.0
+    before = [array.copy() for array in network.weights]
+    output = network.predict(x)
+    found = today.reset_dormant(network, x, np.random.default_rng(1))
+    assert found[0].tolist() == [False, False, True, False, False, False]
+    np.testing.assert_allclose(network.predict(x), output)  # its outgoing weights are 0
+    assert not today.dormant_units(network, x)[0][2]
+    awake = ~found[0]
+    assert np.array_equal(network.weights[0][:, awake], before[0][:, awake])
+
+
+def test_a_fresh_network_for_each_task_loses_nothing():
+    runs = today.stream(learning_rate=0.3, tasks=4, fresh=True)
+    assert min(runs.accuracy) > 0.85
