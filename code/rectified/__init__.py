@@ -34,6 +34,7 @@ from rectified.activations import (
 from rectified.datasets import (
     Digits,
     Split,
+    load_coriolanus,
     load_digits,
     split_digit_pairs,
     split_digits,

@@ -6,7 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Digits", "Split", "load_coriolanus", "load_digits", "split_digit_pairs", "split_digits", "two_moons"]
+__all__ = [
+    "Digits",
+    "Split",
+    "load_coriolanus",
+    "load_digits",
+    "split_digit_pairs",
+    "split_digits",
+    "two_moons",
+]
 
 
 class Digits(NamedTuple):

@@ -8,7 +8,6 @@ import numpy as np
 
 from rectified.activations import identity, identity_prime, relu, relu_prime, silu, silu_prime
 from rectified.datasets import load_coriolanus, split_digits
-from rectified.experiments.design import Comparison
 from rectified.gates import crelu, crelu_backward, squared_relu, squared_relu_prime
 from rectified.network import MLP, DivergedError, train
 
@@ -35,6 +34,10 @@ WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
 def gelu_fast(z):
     r"""GELU by the formula with tanh that Hendrycks and Gimpel (2016) give for speed.
 
+    Parameters
+    ----------
+    z : ndarray
+
     Returns
     -------
     ndarray
@@ -53,6 +56,10 @@ def gelu_fast(z):
 
 def gelu_fast_prime(z):
     """Derivative of ``gelu_fast``.
+
+    Parameters
+    ----------
+    z : ndarray
 
     Returns
     -------
@@ -263,8 +270,15 @@ RATE_GRID = [0.001, 0.002, 0.004, 0.008, 0.016]
 RATES = dict.fromkeys(BLOCKS, 0.004) | {"linear": 0.008}
 
 
-def search_rates(block):
-    """Losses on the search seeds by rate, on every fifth of the test windows' predecessors.
+def search_rates(block, seeds=(100, 101, 102), steps=500):
+    """Losses on the search seeds, by learning rate.
+
+    Parameters
+    ----------
+    block : str
+        A name in ``BLOCKS``.
+    seeds : sequence of int
+    steps : int
 
     Returns
     -------
@@ -276,12 +290,12 @@ def search_rates(block):
 
     Examples
     --------
-    >>> sorted(RATES) == sorted(BLOCKS)
-    True
+    >>> list(search_rates("relu", seeds=[100], steps=2))
+    [0.001, 0.002, 0.004, 0.008, 0.016]
     """
     test = text_windows()[2]
     return {
-        rate: float(train_language_model(block, rate, [100, 101, 102]).loss(*test).mean())
+        rate: float(train_language_model(block, rate, seeds, steps).loss(*test).mean())
         for rate in RATE_GRID
     }
 
@@ -339,6 +353,13 @@ class Stream:
 def reset_dormant(network, x, rng):
     """Give the units that are off for every sample new incoming weights and no outgoing ones.
 
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    x : ndarray of shape (samples, features)
+    rng : numpy.random.Generator
+
     Returns
     -------
     list of ndarray of bool
@@ -368,6 +389,11 @@ def reset_dormant(network, x, rng):
 
 def dormant_units(network, x):
     """Units of each hidden layer whose output is 0 for every sample.
+
+    Parameters
+    ----------
+    network : MLP
+    x : ndarray of shape (samples, features)
 
     Returns
     -------

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rectified import MLP, check_gradient, gelu, load_coriolanus
+from rectified import MLP, check_gradient, gelu
+from rectified.datasets import load_coriolanus
 from rectified.experiments import today
 from rectified.experiments.today import BLOCKS, RATE_GRID, RATES, CReLUMLP, LanguageModel
 
