@@ -2,9 +2,9 @@
 
 A gated linear unit multiplies two pre-activations of the same input: ``value``, as it is, and
 ``gate``, through an activation.  Both are array-likes of real numbers whose shapes broadcast, and
-the result has the broadcast shape.  ``NAME_prime(gate, value)`` returns the two partial derivatives, in the
-gate and in the value.  What the activations say of types and errors holds here too
-(``rectified.activations``).  Chapter: today.
+the result has the broadcast shape.  ``NAME_prime(gate, value)`` returns the two partial
+derivatives, in the gate and in the value.  What the activations say of types and errors holds
+here too (``rectified.activations``).  Chapter: today.
 """
 
 from typing import NamedTuple
