@@ -124,18 +124,28 @@ def reset(weights_in, bias, weights_out, dormant, rng):
 def reset(weights_in, bias, weights_out, dormant, rng):
     fresh = rng.normal(0.0, np.sqrt(2.0 / len(weights_in)), weights_in.shape)
     awake = ~dormant
-    return np.where(awake, fresh, weights_in), np.where(awake, 0.0, bias), np.where(awake[:, None], 0.0, weights_out)
+    return (
+        np.where(awake, fresh, weights_in),
+        np.where(awake, 0.0, bias),
+        np.where(awake[:, None], 0.0, weights_out),
+    )
 
 
 # %% reset: by the number of units, not of inputs
 def reset(weights_in, bias, weights_out, dormant, rng):
     fresh = rng.normal(0.0, np.sqrt(2.0 / weights_in.shape[1]), weights_in.shape)
-    return np.where(dormant, fresh, weights_in), np.where(dormant, 0.0, bias), np.where(dormant[:, None], 0.0, weights_out)
+    return (
+        np.where(dormant, fresh, weights_in),
+        np.where(dormant, 0.0, bias),
+        np.where(dormant[:, None], 0.0, weights_out),
+    )
 
 
 # %% reset: in place
 def reset(weights_in, bias, weights_out, dormant, rng):
-    weights_in[:, dormant] = rng.normal(0.0, np.sqrt(2.0 / len(weights_in)), (len(weights_in), dormant.sum()))
+    weights_in[:, dormant] = rng.normal(
+        0.0, np.sqrt(2.0 / len(weights_in)), (len(weights_in), dormant.sum())
+    )
     bias[dormant] = 0.0
     weights_out[dormant] = 0.0
     return weights_in, bias, weights_out
@@ -144,10 +154,18 @@ def reset(weights_in, bias, weights_out, dormant, rng):
 # %% reset: variance for spread
 def reset(weights_in, bias, weights_out, dormant, rng):
     fresh = rng.normal(0.0, 2.0 / len(weights_in), weights_in.shape)
-    return np.where(dormant, fresh, weights_in), np.where(dormant, 0.0, bias), np.where(dormant[:, None], 0.0, weights_out)
+    return (
+        np.where(dormant, fresh, weights_in),
+        np.where(dormant, 0.0, bias),
+        np.where(dormant[:, None], 0.0, weights_out),
+    )
 
 
 # %% reset: forgets the bias
 def reset(weights_in, bias, weights_out, dormant, rng):
     fresh = rng.normal(0.0, np.sqrt(2.0 / len(weights_in)), weights_in.shape)
-    return np.where(dormant, fresh, weights_in), bias.copy(), np.where(dormant[:, None], 0.0, weights_out)
+    return (
+        np.where(dormant, fresh, weights_in),
+        bias.copy(),
+        np.where(dormant[:, None], 0.0, weights_out),
+    )
