@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rectified import ACTIVATIONS, condition_number, maxout
+from rectified import condition_number, maxout
 from rectified.experiments.centering import (
     exact_condition,
     output_moments,
@@ -16,13 +16,11 @@ from rectified.experiments.centering import (
 from rectified.experiments.dying import (
     born_dead,
     laboratory,
-    leaky,
     never_on,
     outputs_after_death,
 )
 from rectified.experiments.linear_pieces import count_pieces, hinge_curve, hinge_error, tent_network
 from rectified.experiments.pieces import MaxoutMLP, piece_values, tangent_pieces
-from rectified.experiments.recovery import PReluMLP, steps_to_recover
 from rectified.experiments.training import SparseMLP
 
 
@@ -38,11 +36,9 @@ def penalised(network, x, target):
     [
         (MaxoutMLP([4, 5, 6, 3], pieces=3, bias="uniform"), MaxoutMLP.evaluate),
         (MaxoutMLP([4, 5, 3], pieces=1), MaxoutMLP.evaluate),
-        (PReluMLP([4, 5, 6, 3], bias="uniform"), PReluMLP.evaluate),
-        (PReluMLP([4, 5, 3], slope=-0.5), PReluMLP.evaluate),
         (SparseMLP([4, 5, 6, 3], penalty=0.3, bias="uniform"), penalised),
     ],
-    ids=["maxout", "maxout, 1 piece", "prelu", "prelu, slope -0.5", "sparse"],
+    ids=["maxout", "maxout, 1 piece", "sparse"],
 )
 def test_gradients_against_finite_differences(network, loss):
     rng = np.random.default_rng(0)
@@ -95,12 +91,6 @@ def test_the_laboratory_reproduces_to_the_bit():
     first, again = (laboratory(hidden=(8,), epochs=1, seed=3) for _ in range(2))
     assert first.accuracy == again.accuracy
     assert np.array_equal(first.record.dead[0], again.record.dead[0])
-
-
-def test_a_stuck_unit_comes_back_in_time_inverse_to_the_slope():
-    slow, fast = steps_to_recover(leaky(0.01)), steps_to_recover(leaky(0.02))
-    assert slow / fast == pytest.approx(2, rel=0.1)
-    assert steps_to_recover(ACTIVATIONS["relu"]) == np.inf
 
 
 # --- pieces ---------------------------------------------------------------------------------

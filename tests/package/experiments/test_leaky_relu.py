@@ -1,0 +1,91 @@
+"""Leaky ReLU: gradients, the law of recovery, and whether the recorded settings are the best."""
+
+import numpy as np
+import pytest
+
+from rectified import ACTIVATIONS, split_digit_pairs
+from rectified.experiments.leaky_relu import (
+    ADAM_GRID,
+    ADAM_SETTINGS,
+    CONTESTANTS,
+    GRID,
+    SEARCH_SEEDS,
+    SETTINGS,
+    PReluMLP,
+    adam_steps_to_recover,
+    compare_slopes,
+    follow_slopes,
+    leaky_of,
+    on_pairs,
+    steps_to_recover,
+    stuck_unit,
+)
+
+
+@pytest.mark.parametrize("sizes, slope", [([4, 5, 6, 3], 0.25), ([4, 5, 3], -0.5)])
+def test_the_gradient_of_prelu_against_finite_differences(sizes, slope):
+    network = PReluMLP(sizes, slope=slope, bias="uniform")
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
+    gradients, step = network.gradients(x, labels), 1e-6
+    for parameter, gradient in zip(network.parameters, gradients, strict=True):
+        assert parameter.shape == gradient.shape
+        for index in np.ndindex(parameter.shape):
+            kept = parameter[index]
+            parameter[index] = kept + step
+            above = network.evaluate(x, labels)
+            parameter[index] = kept - step
+            below = network.evaluate(x, labels)
+            parameter[index] = kept
+            assert gradient[index] == pytest.approx((above - below) / (2 * step), abs=1e-7)
+
+
+def test_a_stuck_unit_comes_back_in_time_inverse_to_the_slope_by_plain_descent_only():
+    slow, fast = steps_to_recover(leaky_of(0.01)), steps_to_recover(leaky_of(0.02))
+    assert slow / fast == pytest.approx(2, rel=0.1)
+    assert steps_to_recover(ACTIVATIONS["relu"]) == np.inf
+    assert adam_steps_to_recover(leaky_of(0.005)) == adam_steps_to_recover(leaky_of(0.02))
+    assert adam_steps_to_recover(ACTIVATIONS["relu"]) == np.inf
+
+
+def test_a_unit_that_goes_on_ends_where_it_would_have_stopped_too():
+    stops = stuck_unit(leaky_of(0.2))
+    goes_on = stuck_unit(leaky_of(0.2), steps=200, go_on=True)
+    assert len(goes_on) == 201
+    assert np.array_equal(goes_on[: len(stops)], stops)
+
+
+def test_the_comparison_keeps_its_design():
+    comparison = compare_slopes()
+    assert all(comparison.checks().values()), comparison.checks()
+    assert set(comparison.search_seeds) == set(SEARCH_SEEDS)
+
+
+def _mean(name, place, **how):
+    runs = [on_pairs(CONTESTANTS[name], seed=seed, **place, **how) for seed in SEARCH_SEEDS]
+    return np.mean([run.accuracy for run in runs])
+
+
+@pytest.mark.parametrize("name", ["ReLU", "leaky 0.3"])
+@pytest.mark.parametrize(
+    "grid, settings, how",
+    [(GRID, SETTINGS, {}), (ADAM_GRID, ADAM_SETTINGS, {"optimizer": "adam", "epochs": 5})],
+    ids=["sgd", "adam"],
+)
+def test_the_recorded_rate_is_no_worse_than_its_neighbours(name, grid, settings, how):
+    best = settings[name]
+    found = _mean(name, best, **how)
+    rates = grid["learning_rate"]
+    at = rates.index(best["learning_rate"])
+    for neighbour in rates[max(at - 1, 0) : at] + rates[at + 1 : at + 2]:
+        other = _mean(name, {**best, "learning_rate": neighbour}, **how)
+        assert not other > found
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0])
+def test_on_pairs_learned_slopes_fall_below_zero_from_elsewhere_too(start):
+    pairs = split_digit_pairs()
+    path = follow_slopes(pairs, [128, 64, 2], 0.2, gain=0.5, start=start)
+    assert path[-1].max() < -0.3
+    adam = on_pairs(start, 0.003, gain=0.5, optimizer="adam")
+    assert adam.network.slopes.max() < 0
