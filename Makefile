@@ -17,11 +17,14 @@ book: ## build the book in _build/html
 serve: ## build it if needed and serve it on this machine
 	$(RUN) -m tools.book.serve --port $(PORT)
 
-test: ## run every test, browser tests included
-	$(RUN) -m pytest
+lab: ## open the chapters in JupyterLab on this machine
+	$(RUN) --for lab -m jupyter lab
+
+test: ## run every test; installs a browser and a sandbox where it may
+	$(RUN) --for test -m pytest
 
 test-fast: ## run the tests of the package and of the chapters' form
-	$(RUN) -m pytest code tests/package tests/chapters
+	$(RUN) --for fast -m pytest code tests/package tests/chapters
 
 test-oldest: ## run the package's tests with the oldest NumPy, matplotlib and ipywidgets allowed
 	$(RUN) -m tools.versions oldest
@@ -30,34 +33,34 @@ test-newest: ## run the package's tests with the newest ones
 	$(RUN) -m tools.versions newest
 
 lint: ## check style and spelling
-	$(RUN) -m ruff check && .venv/bin/ruff format --check && .venv/bin/codespell
+	$(RUN) --for lint -m ruff check && .venv/bin/ruff format --check && .venv/bin/codespell
 
 pdf: ## print the book to _build/rectified.pdf
-	$(RUN) -m tools.book.pdf
+	$(RUN) --for browser -m tools.book.pdf
 
 binder: ## assemble in _build/binder the tree that Binder opens
 	$(RUN) -m tools.book.binder
 
 homework: ## build and check the students' notebooks
-	$(RUN) -m tools.homework check
+	$(RUN) --for homework -m tools.homework check
 
 grade: ## mark a class: make grade HW=definition SUBMITTED=folder-or-zip (see the page "Assign it")
-	$(RUN) -m tools.homework grade
+	$(RUN) --for homework -m tools.homework grade
 
 formgrader: ## nbgrader's page for the answers in words
-	$(RUN) -m tools.homework formgrader
+	$(RUN) --for homework -m tools.homework formgrader
 
 solution: ## the model solution: make solution HW=definition
-	$(RUN) -m tools.homework solution
+	$(RUN) --for homework -m tools.homework solution
 
-bench: ## measure the build, the package, the pages and the homework
-	$(RUN) -m tools.bench
+bench: ## list what can be measured; make bench PART=build measures it, PART=all everything
+	$(RUN) --for test -m tools.bench $(PART)
 
 lock: ## compile requirements.txt from pyproject.toml (needs uv); UPGRADE=--upgrade for newest versions
-	@uv pip compile pyproject.toml --group book --group homework --group test --universal --python-version 3.11 --no-emit-index-url --quiet $(UPGRADE) -o requirements.txt
+	@uv pip compile pyproject.toml --group book --group test --group lint --universal --python-version 3.11 --no-emit-index-url --quiet $(UPGRADE) -o requirements.txt
 
 clean: ## remove what was built (.venv stays, and the marks in _build/homework)
 	@[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name homework -exec rm -rf {} +
-	@rm -rf .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .pytest_cache .ruff_cache .hypothesis conf.py
 
-.PHONY: homework grade formgrader solution help environment book serve test test-fast test-oldest test-newest lint pdf binder bench lock clean
+.PHONY: homework grade formgrader solution help environment book serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean

@@ -1,17 +1,19 @@
-"""Make ``.venv``: the Python environment of the book, its tools and its tests.
+"""Make ``.venv``, the Python environment of the book, and install the programs that tests need.
 
-    python3 tools/environment.py                     make it
-    python3 tools/environment.py -m tools.book       make it, then run something in it
+    python3 tools/environment.py                         what building the book needs
+    python3 tools/environment.py -m tools.book           the same, then run something in it
+    python3 tools/environment.py --for test -m pytest    with the packages of a group besides
 
-Any Python 3.8 or newer can run this file; it looks for a Python that the book can use. A second
-run finds everything in place and returns at once. An environment that was left half-made is made
-again from nothing.
+The groups are those of pyproject.toml, the versions those of requirements.txt. Any Python 3.8 or
+newer can run this file; it looks for a Python that the book can use. A second run finds everything
+in place and returns at once. An environment that was left half-made is made again from nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -26,6 +28,18 @@ LOG = ROOT / "_build" / "install.log"
 OLDEST = (3, 11)
 NAMES = ["python3.11", "python3.12", "python3.13", "python3", "python"]
 
+#: Programs that a group needs on Linux: Debian's package, its programs (one will do), what for.
+CHROMIUM = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
+BROWSER = [("chromium", CHROMIUM, "a browser, to look at the pages")]
+PROGRAMS = {
+    "browser": BROWSER,
+    "test": [
+        *BROWSER,
+        ("bubblewrap", ["bwrap"], "the sandbox in which homework is graded"),
+        ("git", ["git"], "to try how a fork's links follow its repository"),
+    ],
+}
+
 NO_PYTHON = """\
 The book needs Python 3.11 or newer, and none was found (looked for: {names}).
   Debian 12 or newer, Ubuntu 24.04:  apt-get install python3 python3-venv
@@ -34,15 +48,29 @@ The book needs Python 3.11 or newer, and none was found (looked for: {names}).
 If it stands in an unusual place, say where:  make book PYTHON=/path/to/python3.12"""
 NO_VENV = """\
 {python} cannot make a virtual environment: its modules `venv` and `ensurepip` are not both there.
-  Debian, Ubuntu:  apt-get install python3-venv
+  Debian, Ubuntu:  {line}
 Then run the same command again."""
 NO_PACKAGES = """\
 The packages could not be installed. The last lines of {log} are:
 
 {tail}
 
-The first installation needs a network (about 250 MB). Behind a proxy, set HTTPS_PROXY; with a
-mirror of your own, set PIP_INDEX_URL. Then run the same command again."""
+The first installation needs a network (about 150 MB for the book, as much again for the tests).
+Behind a proxy, set HTTPS_PROXY; with a mirror of your own, set PIP_INDEX_URL. Then run the same
+command again."""
+NO_PROGRAMS = """\
+What you asked for needs {names}, and they cannot be installed from here. Install them with
+
+  {line}
+
+and run the same command again. `make book` and `make test-fast` need none of them."""
+NO_SANDBOX = """\
+bubblewrap is installed, but may not make a sandbox here: {reason}
+On Ubuntu 24.04 or newer, allow it (in a container, let its host allow user namespaces) with
+
+  sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0
+
+and run the same command again. `make book` and `make test-fast` do not need it."""
 
 
 @contextlib.contextmanager
@@ -78,6 +106,98 @@ def find_python() -> str:
     raise SystemExit(NO_PYTHON.format(names=", ".join(NAMES)))
 
 
+def logged(command: list) -> list | None:
+    """Run a command, its output in the log; show how far pip is. Gives its lines if it fails."""
+    LOG.parent.mkdir(exist_ok=True)
+    lines, counted = [], 0
+    with LOG.open("a", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for line in process.stdout:
+            log.write(line)
+            lines.append(line.rstrip())
+            if line.startswith("Collecting "):
+                counted += 1
+                if counted % 20 == 0:
+                    print(f"  {counted} packages fetched", flush=True)
+            elif line.startswith("Installing collected") and counted:
+                print("  installing them", flush=True)
+    return [line for line in lines if not line.startswith("WARNING")] if process.wait() else None
+
+
+def pip(*arguments: str) -> None:
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
+    failed = logged(command)
+    if failed is not None:
+        tail = "\n".join("  " + line for line in failed[-12:])
+        raise SystemExit(NO_PACKAGES.format(log=LOG.relative_to(ROOT), tail=tail))
+
+
+def as_root() -> list | None:
+    """What to put before a command so that root runs it, or None where that needs a password."""
+    if not hasattr(os, "geteuid") or os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    asks = sudo and subprocess.run([sudo, "-n", "true"], stderr=subprocess.DEVNULL).returncode
+    return [sudo, "-n"] if sudo and not asks else None
+
+
+def debian(packages: list) -> str:
+    """The line that a person types."""
+    sudo = "" if as_root() == [] else "sudo "
+    names = " ".join(packages)
+    return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {names}"
+
+
+def install_programs(packages: list) -> bool:
+    """Install Debian's packages if that is possible without a question; says whether it was."""
+    root = as_root()
+    if not shutil.which("apt-get") or root is None:
+        return False
+    front = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    logged([*front, "update"])
+    return logged([*front, "install", "-y", "--no-install-recommends", *packages]) is None
+
+
+def programs(group: str) -> None:
+    """Install what a group needs and is not here, or stop with the line to type."""
+    if not sys.platform.startswith("linux"):
+        return  # the browser is Playwright's own; what needs the sandbox is reported as not run
+    missing = {
+        package: why
+        for package, names, why in PROGRAMS.get(group, [])
+        if not any(map(shutil.which, names))
+        and not (package == "chromium" and os.environ.get("CHROMIUM"))
+    }
+    if missing:
+        print("Installing, from Debian's packages:", flush=True)
+        for package, why in missing.items():
+            print(f"  {package}: {why}", flush=True)
+        if not install_programs(list(missing)):
+            names = " and ".join(missing)
+            raise SystemExit(NO_PROGRAMS.format(names=names, line=debian(list(missing))))
+    if group == "test":
+        probe = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
+        tried = subprocess.run(probe, capture_output=True, text=True)
+        if tried.returncode:
+            raise SystemExit(NO_SANDBOX.format(reason=tried.stderr.strip()))
+
+
+def requirements(group: str) -> list:
+    """The requirements of a group of pyproject.toml, read by the new Python, which has tomllib."""
+    code = (
+        "import sys, tomllib; groups = tomllib.load(open('pyproject.toml', 'rb'))"
+        ".get('dependency-groups', {})\n"
+        "def show(name):\n"
+        "    for each in groups.get(name, []):\n"
+        "        show(each['include-group']) if isinstance(each, dict) else print(each)\n"
+        "show(sys.argv[1])"
+    )
+    command = [str(PYTHON), "-c", code, group]
+    return subprocess.check_output(command, cwd=ROOT, text=True).splitlines()
+
+
 def wanted(python_version: tuple) -> str:
     """What a finished environment was made from."""
     digest = hashlib.sha256(repr((sys.platform, str(ROOT), python_version)).encode())
@@ -86,61 +206,61 @@ def wanted(python_version: tuple) -> str:
     return digest.hexdigest()
 
 
-def install(*arguments: str) -> None:
-    """Run pip with its output in the log; show how far it is."""
-    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
-    LOG.parent.mkdir(exist_ok=True)
-    lines, collected = [], 0
-    with LOG.open("a", encoding="utf-8") as log:
-        pip = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        for line in pip.stdout:
-            log.write(line)
-            lines.append(line.rstrip())
-            if line.startswith("Collecting "):
-                collected += 1
-                if collected % 20 == 0:
-                    print(f"  {collected} packages fetched", flush=True)
-            elif line.startswith("Installing collected"):
-                print("  installing them", flush=True)
-    if pip.wait():
-        tail = "\n".join("  " + line for line in lines if not line.startswith("WARNING"))
-        tail = "\n".join(tail.splitlines()[-12:])
-        raise SystemExit(NO_PACKAGES.format(log=LOG.relative_to(ROOT), tail=tail))
-
-
-def make() -> None:
+def make(group: str) -> None:
     found = version(str(PYTHON)) if PYTHON.exists() else None
-    stamp = STAMP.read_text() if STAMP.exists() else None
-    if found and stamp == wanted(found):
+    stamp = json.loads(STAMP.read_text()) if STAMP.exists() else {"groups": []}
+    current = found and stamp.get("made from") == wanted(found)
+    groups = sorted({"book", group, *stamp["groups"]})
+    if current and groups == stamp["groups"]:
         return
-    if not found or found < OLDEST or stamp is None:
+    if not found or found < OLDEST or not STAMP.exists():
         python = find_python()
         print("Making .venv with Python {}.{}.{}".format(*version(python)), flush=True)
-        shutil.rmtree(VENV, ignore_errors=True)
-        if subprocess.run([python, "-m", "venv", str(VENV)]).returncode:
-            shutil.rmtree(VENV, ignore_errors=True)
-            raise SystemExit(NO_VENV.format(python=python))
+        make_venv(python)
         found = version(str(PYTHON))
+    elif current:
+        print(f"Adding to .venv the packages for: {group}", flush=True)
     else:
         print("Bringing .venv up to the pins", flush=True)
-        STAMP.unlink()  # an update cut short must not look finished
-    LOG.unlink(missing_ok=True)
-    install("-r", "requirements.txt")
-    install("--no-deps", "-e", ".")
-    STAMP.write_text(wanted(found))
+    STAMP.unlink() if STAMP.exists() else None  # what is cut short must not look finished
+    packages = [each for name in groups for each in requirements(name)]
+    pip("-c", "requirements.txt", "-e", ".", *packages)
+    STAMP.write_text(json.dumps({"made from": wanted(found), "groups": groups}))
     print("  .venv is ready", flush=True)
 
 
-if __name__ == "__main__":
+def make_venv(python: str) -> None:
+    """Make an empty .venv. Debian has the modules for it in a package of its own."""
+    for attempt in ("at once", "once they are installed"):
+        shutil.rmtree(VENV, ignore_errors=True)
+        command = [python, "-m", "venv", str(VENV)]
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0:
+            return
+        shutil.rmtree(VENV, ignore_errors=True)
+        package = "python{}.{}-venv".format(*version(python))
+        if attempt == "at once":
+            print(f"Installing, from Debian's packages: {package}, to make .venv", flush=True)
+        if attempt != "at once" or not install_programs([package]):
+            raise SystemExit(NO_VENV.format(python=python, line=debian([package])))
+
+
+def main(arguments: list) -> int:
+    group = "book"
+    if arguments[:1] == ["--for"]:
+        group, arguments = arguments[1], arguments[2:]
     with lock():
         try:
-            make()
+            programs(group)
+            make(group)
         except KeyboardInterrupt:
             raise SystemExit("\nInterrupted. The next run starts .venv again.") from None
-    if sys.argv[1:]:
-        try:
-            sys.exit(subprocess.run([str(PYTHON), *sys.argv[1:]]).returncode)
-        except KeyboardInterrupt:  # the program has had it too, and has said what there is to say
-            sys.exit(130)
+    if not arguments:
+        return 0
+    try:
+        return subprocess.run([str(PYTHON), *arguments]).returncode
+    except KeyboardInterrupt:  # the program has had it too, and has said what there is to say
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
