@@ -55,7 +55,7 @@ The packages could not be installed. The last lines of {log} are:
 
 {tail}
 
-The first installation needs a network (about 150 MB for the book, as much again for the tests).
+The first installation needs a network (100 MB for the book, 200 more for the tests).
 Behind a proxy, set HTTPS_PROXY; with a mirror of your own, set PIP_INDEX_URL. Then run the same
 command again."""
 NO_PROGRAMS = """\

@@ -10,16 +10,26 @@ import pytest
 from tools import environment
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECT = """\
+[project]
+name = "small"
+version = "1"
+[tool.setuptools]
+py-modules = []
+[dependency-groups]
+book = ["idna"]
+more = [{ include-group = "less" }]
+less = ["toolz"]
+"""
 
 
 @pytest.fixture
 def clone(tmp_path):
     """A repository with one small package to install, and the tool that makes its environment."""
     (tmp_path / "tools").mkdir()
-    for name in ["environment.py", "lock.py"]:
-        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
-    (tmp_path / "requirements.txt").write_text("idna==3.10\n")
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "small"\nversion = "1"\n')
+    shutil.copy(ROOT / "tools" / "environment.py", tmp_path / "tools")
+    (tmp_path / "requirements.txt").write_text("idna==3.10\ntoolz==1.0.0\n")
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
     return tmp_path
 
 
@@ -29,22 +39,25 @@ def run(clone, *arguments, **variables):
     return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=clone)
 
 
-def test_made_once_and_made_again_when_half_made(clone):
+def test_made_once_added_to_and_made_again_when_half_made(clone):
     program = "import idna, sys; print(idna.__version__, sys.prefix)"
     first = run(clone, "-c", program)
     assert first.returncode == 0, first.stdout + first.stderr
     assert f"3.10 {clone / '.venv'}" in first.stdout and "Making .venv" in first.stdout
     again = run(clone, "-c", program)
     assert again.stdout == f"3.10 {clone / '.venv'}\n"
+    assert "No module named 'toolz'" in run(clone, "-c", "import toolz").stderr
+    added = run(clone, "--for", "more", "-c", "import toolz; print(toolz.__version__)")
+    assert "Adding to .venv the packages for: more" in added.stdout and "1.0.0" in added.stdout
+    (clone / "requirements.txt").write_text("idna==3.9\ntoolz==0.12.1\n")
+    changed = run(clone, "-c", "import idna, toolz; print(idna.__version__, toolz.__version__)")
+    assert "Bringing .venv up to the pins" in changed.stdout and "3.9 0.12.1" in changed.stdout
     (clone / ".venv" / "rectified-stamp").unlink()  # as an interrupted installation leaves it
     assert "Making .venv" in run(clone).stdout
-    (clone / "requirements.txt").write_text("idna==3.9\n")
-    assert "Bringing .venv up to the pins" in (changed := run(clone, "-c", program)).stdout
-    assert "3.9 " in changed.stdout
 
 
 def test_no_network(clone):
-    (clone / "requirements.txt").write_text("no-such-package-of-ours==1\n")
+    (clone / "pyproject.toml").write_text(PROJECT.replace("idna", "no-such-package-of-ours"))
     nowhere = {
         "PIP_INDEX_URL": "http://127.0.0.1:9/",
         "PIP_CONFIG_FILE": os.devnull,
@@ -64,7 +77,88 @@ def test_no_python_that_is_new_enough(monkeypatch):
     assert "apt-get install python3" in str(stopped.value) and "PYTHON=" in str(stopped.value)
 
 
+# --- programs: each one absent, as root, with sudo, and as somebody who may not install ----------
+
+APT = """#!/bin/sh
+echo "$@" >> {folder}/asked
+case " $* " in *" install "*)
+    for name in bwrap git chromium; do
+        [ -e {folder}/$name ] || printf '#!/bin/sh\\nexit 0\\n' > {folder}/$name
+        chmod +x {folder}/$name
+    done
+esac
+"""
+SUDO = {
+    "sudo without a password": '#!/bin/sh\nshift\nexec "$@"\n',
+    "sudo with a password": "#!/bin/sh\nexit 1\n",
+}
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A PATH with nothing but a few stand-ins, and somebody on that machine."""
+
+    def make(absent, person, apt=True):
+        stand_ins = {name: "#!/bin/sh\nexit 0\n" for name in ("bwrap", "git", "chromium")}
+        stand_ins.pop(absent)
+        stand_ins["env"] = '#!/bin/sh\nshift\nexec "$@"\n'
+        stand_ins["true"] = "#!/bin/sh\nexit 0\n"
+        if apt:
+            stand_ins["apt-get"] = APT.format(folder=tmp_path)
+        if person in SUDO:
+            stand_ins["sudo"] = SUDO[person]
+        for name, text in stand_ins.items():
+            (tmp_path / name).write_text(text)
+            (tmp_path / name).chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/no-such-folder")
+        monkeypatch.delenv("CHROMIUM", raising=False)
+        monkeypatch.setattr(environment.os, "geteuid", lambda: 0 if person == "root" else 1000)
+        # apt-get writes the stand-ins with programs of the shell alone, but for chmod.
+        (tmp_path / "chmod").symlink_to("/bin/chmod")
+        return tmp_path / "asked"
+
+    return make
+
+
+PACKAGES = {"bwrap": "bubblewrap", "git": "git", "chromium": "chromium"}
+
+
+@pytest.mark.parametrize("absent", PACKAGES)
+@pytest.mark.parametrize("person", ["root", "sudo without a password"])
+def test_a_program_that_is_absent_is_installed(machine, capsys, absent, person):
+    asked = machine(absent, person)
+    environment.programs("test")
+    assert asked.read_text().splitlines()[-1].endswith(f" {PACKAGES[absent]}")
+    said = capsys.readouterr().out
+    assert f"  {PACKAGES[absent]}: " in said and len(said.splitlines()) == 2
+    environment.programs("test")
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("absent", PACKAGES)
+@pytest.mark.parametrize("person", ["sudo with a password", "no sudo"])
+def test_whoever_may_not_install_is_stopped_before_the_first_test(machine, capsys, absent, person):
+    asked = machine(absent, person)
+    with pytest.raises(SystemExit) as stopped:
+        environment.main(["--for", "test", "-m", "pytest"])
+    (line,) = [line for line in str(stopped.value).splitlines() if line.startswith("  ")]
+    assert line.startswith("  sudo apt-get update && sudo apt-get install -y")
+    assert line.endswith(f" {PACKAGES[absent]}")
+    assert not asked.exists()
+    environment.programs("fast")  # the package's tests need none of it
+    environment.programs("book")
+
+
+def test_a_sandbox_that_may_not_be_made(machine):
+    asked = machine("git", "root")
+    (asked.parent / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n")
+    with pytest.raises(SystemExit, match="No permissions") as stopped:
+        environment.programs("test")
+    assert "sudo sysctl -w" in str(stopped.value)
+
+
 def test_make_lists_its_targets():
     done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     for target in ["book", "serve", "test", "test-fast", "lint", "clean", "pdf", "binder", "bench"]:
         assert f"  make {target} " in done.stdout
+    assert "exec make lint test" in (ROOT / ".ci" / "run").read_text()
