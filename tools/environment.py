@@ -206,14 +206,23 @@ def wanted(python_version: tuple) -> str:
     return digest.hexdigest()
 
 
+def read_stamp() -> dict | None:
+    """What .venv was made from and for, if it was finished."""
+    try:
+        return json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return None
+
+
 def make(group: str) -> None:
     found = version(str(PYTHON)) if PYTHON.exists() else None
-    stamp = json.loads(STAMP.read_text()) if STAMP.exists() else {"groups": []}
-    current = found and stamp.get("made from") == wanted(found)
-    groups = sorted({"book", group, *stamp["groups"]})
-    if current and groups == stamp["groups"]:
+    stamp = read_stamp()
+    had = stamp["groups"] if stamp else []
+    current = found and stamp and stamp["made from"] == wanted(found)
+    groups = sorted({"book", group, *had})
+    if current and groups == had:
         return
-    if not found or found < OLDEST or not STAMP.exists():
+    if not found or found < OLDEST or not stamp:
         python = find_python()
         print("Making .venv with Python {}.{}.{}".format(*version(python)), flush=True)
         make_venv(python)
