@@ -1,9 +1,10 @@
-"""Matplotlib figures as small SVG whose ink follows the page: light, dark or print.
+"""Matplotlib figures as SVG whose ink follows the page: light, dark or print.
 
-Matplotlib writes SVG for a file of its own. A page wants less: no metadata, two decimals, and axes
-and text in the ink of the page around them. `read` takes a drawing apart into layers, in painting
-order, so that two drawings can share the layers that are equal (see `explorer`). `write` puts one
-drawing together again.
+Matplotlib writes SVG for a file of its own. On a page, identifiers must be unique, axes and text
+take the ink and the font of the page around them, and text grows where a narrow screen shrinks the
+figure. `read` takes a drawing apart into layers, in painting order, so that two drawings can share
+the layers that are equal (see `explorer`). `write` puts one drawing together again. Nothing is made
+smaller: compressed, as a server sends them, pages would gain little.
 """
 
 import io
@@ -19,15 +20,15 @@ from rectified.figures import ACTIVATION_STYLES
 
 __all__ = ["Drawing", "draw_svg", "read", "write"]
 
-INK, PAPER = (
-    "#1f2933",
-    "#ffffff",
-)  # the ink of style.mplstyle on white: how a figure looks where no page says otherwise
+# The ink of style.mplstyle on white: how a figure looks where no page says otherwise.
+INK, PAPER = "#1f2933", "#ffffff"
 FONT = "var(--fig-font,system-ui,sans-serif)"
 NIGHT = "#14181d"  # the darkest paper of a page
-GREY_SPREAD = (
-    24  # channels that differ by less make a neutral colour, which follows the page; others stay
-)
+# Channels that differ by less make a neutral colour, which follows the page; others stay.
+GREY_SPREAD = 24
+# Plain text has this font, which the page's replaces. Formulas, placed letter by letter, have
+# 'DejaVu Sans' alone, and keep a font of its widths.
+PLAIN_FONT = "'DejaVu Sans', sans-serif"
 
 
 @dataclass
@@ -69,32 +70,24 @@ def read(svg, name=lambda identifier: identifier):
             for child in element:
                 drawing.definitions[name(child.get("id"))] = text(child)
             return ""
-        attributes = []
+        attributes = {}
         for key, value in element.items():
             key = key.rpartition("}")[2]
-            if key == "id":
-                if value not in referred:
-                    continue
-                value = name(value)
-            elif key == "href" and value.startswith("#"):
-                value = "#" + name(value[1:])
-            else:
-                value = escape(_shorten(key, value, name))
-            if not value:
-                continue
-            attributes.append(f" {key}='{value}'")
+            if key != "id":
+                attributes[key] = _on_page(key, value, name)
+            elif value in referred:
+                attributes[key] = name(value)
         inside = "".join(text(child) for child in element)
-        if tag == "g" and inside.startswith("<text><tspan") and element.get("transform"):
+        if tag == "g" and inside.startswith("<text><tspan") and "transform" in attributes:
             # A formula grows with the other text, all its letters together.
-            style = _shorten("style", element.get("style", ""), name)
-            style += f";transform:{_css(element.get('transform'))} scale(var(--fig-text,1))"
-            attributes = [f" style='{style}'"]
+            transform = f"transform: {_css(attributes.pop('transform'))} scale(var(--fig-text,1))"
+            attributes["style"] = f"{attributes.get('style', '')}; {transform}"
         if tag in ("text", "tspan") and not len(element):
             inside = escape(element.text or "")
-        attributes = "".join(attributes)
         if tag == "g" and not attributes:
             return inside
-        return f"<{tag}{attributes}>{inside}</{tag}>" if inside else f"<{tag}{attributes}/>"
+        written = "".join(f" {key}='{escape(value)}'" for key, value in attributes.items() if value)
+        return f"<{tag}{written}>{inside}</{tag}>" if inside else f"<{tag}{written}/>"
 
     def layers(element):
         for child in element:
@@ -121,49 +114,28 @@ def write(drawing, attributes=""):
     )
 
 
-def _shorten(key, value, name):
-    if value.startswith("data:"):
-        return re.sub(r"\s+", "", value)
+def _on_page(key, value, name):
+    """Return an attribute's value with the page's identifiers, colours and font."""
+    if key == "href" and value.startswith("#"):
+        return "#" + name(value[1:])
+    value = re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{name(found[1])})", value)
     if key == "style":
-        value = re.sub(r"\s*([:;])\s*", r"\1", value)
-        # Text is set in the page's font; formulas, placed letter by letter, keep a font of the
-        # widths they had.
-        value = value.replace("font-family:'DejaVu Sans',sans-serif;", "").replace(
-            "font-family:'DejaVu Sans', sans-serif;", ""
-        )
-        value = value.replace(
-            "font-family:'DejaVu Sans'", "font-family:DejaVu Sans,Verdana,sans-serif"
-        )
-        value = re.sub(r"([:,])\s*'([^']*)'", r"\1\2", value)
-        if "font-family" not in value:
-            # On a narrow screen the figure shrinks and the page makes up for it with a larger text.
-            value = re.sub(r"font-size:([\d.]+px)", r"font-size:calc(var(--fig-text,1)*\1)", value)
-    if key in ("style", "clip-path", "fill", "stroke"):
-        value = re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{name(found[1])})", value)
-        return re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: _page_colour(found[0].lower()), value)
-    if key in ("d", "points", "transform", "x", "y", "width", "height"):
-        value = re.sub(r"\s*rotate\(-0 [^)]*\)", "", value)
-        # Scales are left alone: 0.015625, the size of a glyph, must not become 0.02.
-        parts = re.split(r"(scale\([^)]*\)|matrix\([^)]*\))", value)
-        parts[::2] = [
-            re.sub(
-                r"-?\d+\.\d+", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), part
-            )
-            for part in parts[::2]
-        ]
-        value = re.sub(r"(?<![0-9.])-0(?![.0-9])", "0", "".join(parts))
-        if key == "d":
-            value = re.sub(r"\s*([MLQCZz])\s*", r"\1", value)
-    return re.sub(r"\s+", " ", value.strip())
+        rules = dict(rule.strip().split(": ", 1) for rule in value.split(";") if rule.strip())
+        if rules.get("font-family") == PLAIN_FONT:
+            del rules["font-family"]
+        if "font-family" in rules:
+            rules["font-family"] += ",Verdana,sans-serif"
+        elif "font-size" in rules:
+            rules["font-size"] = f"calc(var(--fig-text,1)*{rules['font-size']})"
+        value = ";".join(f"{property}:{setting}" for property, setting in rules.items())
+    if key in ("style", "fill", "stroke"):
+        value = re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: _page_colour(found[0].lower()), value)
+    return value
 
 
 def _css(transform):
     """Return an SVG transform, of shifts and turns, as CSS writes it."""
-    transform = re.sub(
-        r"translate\(([-\d.]+) ([-\d.]+)\)",
-        r"translate(\1px,\2px)",
-        _shorten("transform", transform, str),
-    )
+    transform = re.sub(r"translate\(([-\d.]+) ([-\d.]+)\)", r"translate(\1px,\2px)", transform)
     return re.sub(r"rotate\(([-\d.]+)\)", r"rotate(\1deg)", transform)
 
 
