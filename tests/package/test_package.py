@@ -77,18 +77,15 @@ CLASSES = {name: value for name, value in OFFERED.items() if inspect.isclass(val
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS.keys())
 def test_docstrings_say_what_is_needed(function):
-    """Chapter, example and arguments; what all functions of a module share, it says once."""
-    text, shared = inspect.getdoc(function), inspect.getdoc(inspect.getmodule(function))
+    """Chapter, arguments and an example; what all functions of a module share, it says once."""
+    module = inspect.getmodule(function)
+    text, _, example = inspect.getdoc(function).partition(">>>")
+    text += inspect.getdoc(module)
     assert "Chapter" in text, "the docstring names the chapter it belongs to"
-    assert f"{function.__name__}(" in text.split(">>>", 1)[1]
     for argument in inspect.signature(function).parameters:
-        assert re.search(rf"\b{argument}\b", text.split(">>>")[0] + shared), argument
-
-
-def test_experiments_share_no_name():
-    names = [name for module in EXPERIMENTS for name in module.__all__]
-    assert len(names) == len(set(names))
-    assert not set(names) & set(rectified.__all__)
+        assert re.search(rf"\b{argument}\b", text), argument
+    # An experiment may take minutes; its chapter is its example.
+    assert f"{function.__name__}(" in example or module in EXPERIMENTS
 
 
 @pytest.mark.parametrize("name", CLASSES)
