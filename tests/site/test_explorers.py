@@ -32,8 +32,8 @@ def controls(explorer):
 
 def test_every_chapter_has_one(explorer_pages):
     chapters = {
-        "activation-functions", "definition", "derivative", "strengths", "dead-neurons",
-        "zero-centering", "leaky-relu", "maxout", "index",
+        "activation-functions", "definition", "derivative", "training", "strengths",
+        "dead-neurons", "zero-centering", "leaky-relu", "maxout", "optimisers", "index",
     }  # fmt: skip
     assert chapters <= {page.removesuffix(".html").split("/")[-1] for page in explorer_pages}
 
