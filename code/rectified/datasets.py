@@ -70,27 +70,14 @@ def load_coriolanus():
 
 
 def split_digits(standardize=True, seed=0):
-    """Split the digits into 1,200 to train on and 597 to test on.
+    """Split the digits at random, by ``seed``, into 1,200 to train on and 597 to test on.
 
-    Parameters
-    ----------
-    standardize : bool, default True
-        Whether each pixel gets mean 0 and standard deviation 1 on the training part (a pixel
-        that never varies becomes 0).  Otherwise pixels stay between 0 and 16.
-    seed : int, default 0
-        Of the random split.
+    With ``standardize`` each pixel has mean 0 and standard deviation 1 on the training part (one
+    that never varies there becomes 0); without it, pixels stay between 0 and 16.  Returns a
+    :class:`Split`.
 
-    Returns
-    -------
-    Split
-        ``x_train`` (1200, 64), ``y_train`` (1200,), ``x_test`` (597, 64), ``y_test`` (597,).
+    Chapter: training.
 
-    Notes
-    -----
-    Chapter: Why ReLU won
-
-    Examples
-    --------
     >>> split_digits().x_train.std(axis=0).max().round(6)
     np.float64(1.0)
     """
@@ -112,31 +99,12 @@ def split_digit_pairs(n_train=6000, n_test=2000, seed=0):
     as well as one with ReLU.  This task is not: as far as a linear network can see, each pixel is
     as common among even sums as among odd ones, and it stays at chance.
 
-    Parameters
-    ----------
-    n_train, n_test : int
-        Pairs, drawn with replacement from the standardised 1,200 digits for training and, apart
-        from them, from the 597 for testing.
-    seed : int, default 0
-        Of the split and of the pairs.
+    Returns a :class:`Split` with inputs of 128 pixels and labels 0 (odd) and 1 (even).  The
+    ``n_train`` pairs are drawn with replacement from the 1,200 standardised digits for training,
+    the ``n_test`` pairs from the 597 for testing; ``seed`` decides the split and the pairs.
 
-    Returns
-    -------
-    Split
-        ``x_train`` (n_train, 128), ``y_train`` (n_train,) of 0 (odd) and 1 (even), ``x_test``,
-        ``y_test`` likewise.
+    Chapter: strengths.
 
-    Raises
-    ------
-    ValueError
-        If a number of pairs is below 1.
-
-    Notes
-    -----
-    Chapter: strengths
-
-    Examples
-    --------
     >>> pairs = split_digit_pairs(n_train=100, n_test=10)
     >>> pairs.x_train.shape, set(pairs.y_test.tolist()) <= {0, 1}
     ((100, 128), True)
@@ -160,30 +128,12 @@ def split_digit_pairs(n_train=6000, n_test=2000, seed=0):
 def two_moons(n_samples=200, noise=0.1, seed=0):
     """Draw two interleaved half circles, a small classification problem in the plane.
 
-    Parameters
-    ----------
-    n_samples : int, default 200
-        Half of them, rounded down, belong to class 0.
-    noise : float, default 0.1
-        Standard deviation of the normal noise on each coordinate.
-    seed : int, default 0
+    Returns ``x`` of shape (n_samples, 2) and as many labels, 0 for the first half (rounded down)
+    and 1.  ``noise`` is the standard deviation of the normal noise on each coordinate; ``seed``
+    decides the draw.
 
-    Returns
-    -------
-    x : ndarray of shape (n_samples, 2)
-    labels : ndarray of shape (n_samples,), of 0 and 1
+    Chapter: activation-functions.
 
-    Raises
-    ------
-    ValueError
-        If ``n_samples`` is below 2 or ``noise`` is negative.
-
-    Notes
-    -----
-    Chapter: Activation functions
-
-    Examples
-    --------
     >>> x, labels = two_moons(6)
     >>> x.shape, labels
     ((6, 2), array([0, 0, 0, 1, 1, 1]))
