@@ -1,9 +1,9 @@
 """What is going on inside a network: dead units, kinks, conditioning, saturation, sparsity.
 
-``network`` is an :class:`~rectified.MLP` and ``x`` an array-like of shape (samples, features); an
-``x`` that is empty or of another shape raises ``ValueError``.  A network whose pre-activations are
-not finite raises ``DivergedError``: it is never reported as alive.  What is said per layer is said
-of the hidden layers.
+``network`` is an :class:`~rectified.network.MLP` and ``x`` an array-like of shape (samples,
+features); an ``x`` that is empty or of another shape raises ``ValueError``.  A network whose
+pre-activations are not finite raises ``DivergedError``: it is never reported as alive.  "Per layer"
+means per hidden layer.
 """
 
 import math
