@@ -1,15 +1,35 @@
-"""Run every measurement of this folder, one after the other:  python tools/bench"""
+"""Measure one part, or all of them, one after the other:  make bench PART=build
 
-import subprocess
+    python -m tools.bench PART [option ...]     PART --help shows the options of a part
+"""
+
 import sys
-from pathlib import Path
+from importlib import import_module
 
-FOLDER = Path(__file__).resolve().parent
+PARTS = {
+    "build": "a build from nothing, with nothing changed, with one chapter changed",
+    "homework": "what grading a class of 40 costs in the sandbox",
+    "package": "the activations and a training step (shown, not judged)",
+    "page": "the built pages: weight, requests, latency of explorers, Lighthouse",
+}
 
-failed = []
-for path in sorted(FOLDER.glob("[!_]*.py")):
-    print(f"\n== {path.stem}\n", flush=True)
-    if subprocess.run([sys.executable, path]).returncode:
-        failed.append(path.stem)
-print("\nOver the bar: " + ", ".join(failed) if failed else "\nAll within the bars")
-sys.exit(1 if failed else 0)
+
+def main(arguments: list[str]) -> int | str:
+    part, *options = arguments or [""]
+    lines = [f"  {name:10}{text}" for name, text in {**PARTS, "all": "every part"}.items()]
+    text = f"{__doc__}\nParts:\n" + "\n".join(lines)
+    if part in ("", "help", "-h", "--help"):
+        print(text)
+        return 0
+    if part not in PARTS and part != "all":
+        return f"There is no part {part!r}.\n\n{text}"
+    failed = []
+    for name in PARTS if part == "all" else [part]:
+        print(f"\n== {name}\n", flush=True)
+        sys.argv = [f"tools.bench {name}", *options]
+        failed += [name] if import_module(f"tools.bench.{name}").main() else []
+    return "Over the bar: " + ", ".join(failed) if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

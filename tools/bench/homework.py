@@ -1,4 +1,4 @@
-"""What grading costs, sandboxed: part of ``make bench``.
+"""What grading costs, sandboxed.
 
 A class of 40 hands in `definition`: models, wrong and blank solutions in turn. It is graded from
 nothing, then once more with nothing changed, with one worker and with two; the marks must agree.

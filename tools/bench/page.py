@@ -1,11 +1,7 @@
-"""Measure the built pages beside a stock Jupyter Book: weight, latency, Lighthouse.
-
-    python -m tools.bench.page [--runs 5] [--stock definition] [PAGE …]
+"""The built pages in a browser: weight, requests, latency of the explorers, Lighthouse.
 
 Lighthouse comes from npm, pinned below, into `_build/lighthouse`; without npm its columns stay
-empty. The stock book is `jupyter-book build` of the same chapters with a configuration of four
-lines, executed here, so that its explorers are ipywidgets. What a stock page asks of other hosts
-counts only where it can be had.
+empty.
 """
 
 import argparse
@@ -14,7 +10,6 @@ import json
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -24,12 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
-STOCK = """
-title: Stock
-author: Stock
-execute: {execute_notebooks: force}
-bibtex_bibfiles: [references.bib]
-"""
 STOPWATCH = """
 window.latencies = []
 addEventListener('input', () => {
@@ -122,32 +111,13 @@ def scores(command: Path, address: str, runs: int) -> tuple[list[int], list[str]
     return [round(statistics.median(column)) for column in zip(*found, strict=True)], sorted(failed)
 
 
-def build_stock(names: list[str]) -> Path:
-    """Build the same chapters with Jupyter Book as it comes."""
-    folder = Path(tempfile.mkdtemp(prefix="stock-"))
-    for name in [*names, "references.bib"]:
-        file = next((ROOT / "chapters").glob(f"{name}*"))
-        shutil.copy(file, folder / file.name)
-    (folder / "_config.yml").write_text(STOCK)
-    chapters = "".join(f"  - file: {name}\n" for name in names[1:])
-    (folder / "_toc.yml").write_text(
-        f"format: jb-book\nroot: {names[0]}\n" + (f"chapters:\n{chapters}" if chapters else "")
-    )
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    html = folder / "_build" / "html"
-    if not html.exists():
-        raise SystemExit(done.stderr[-2000:])
-    return html
-
-
-def report(title: str, folder: Path, names: list[str], runs: int) -> None:
+def report(folder: Path, names: list[str], runs: int) -> None:
     from playwright.sync_api import sync_playwright
 
     command = lighthouse() if runs else None
     print(
-        f"\n{title}\n{'page':26}{'kB':>7}{'requests':>10}{'elsewhere':>11}{'p95 ms':>8}"
-        "   Lighthouse",
+        f"{'page':30}{'kB':>7}{'requests':>10}{'elsewhere':>11}{'p95 ms':>8}   Lighthouse: "
+        "performance, accessibility, best practices, search engines",
         flush=True,
     )
     with serve.running(folder) as address, sync_playwright() as playwright:
@@ -161,7 +131,7 @@ def report(title: str, folder: Path, names: list[str], runs: int) -> None:
             times = latency(browser, url)
             every += times
             slow = f"{statistics.quantiles(times, n=20)[-1]:.1f}" if len(times) > 20 else "-"
-            line = f"{name:26}{size / 1000:7.0f}{requests:10}{len(elsewhere):11}{slow:>8}"
+            line = f"{name:30}{size / 1000:7.0f}{requests:10}{len(elsewhere):11}{slow:>8}"
             if command:
                 values, failed = scores(command, url, runs)
                 line += f"   {' '.join(f'{value:3}' for value in values)}  {', '.join(failed)}"
@@ -175,30 +145,14 @@ def report(title: str, folder: Path, names: list[str], runs: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help="names without .html; all, if none is given")
-    parser.add_argument(
-        "--runs", type=int, default=5, help="Lighthouse runs a page; 0 leaves it out"
-    )
-    parser.add_argument(
-        "--stock", nargs="*", default=["definition"], help="chapters to build as stock"
-    )
-    parser.add_argument("--book", type=Path, default=ROOT / "_build" / "html")
+    runs = "Lighthouse runs a page; 0 leaves it out"
+    parser.add_argument("--runs", type=int, default=5, help=runs)
     options = parser.parse_args()
-    book = options.book
+    book = ROOT / "_build" / "html"
     if not (book / "index.html").exists():
         raise SystemExit("There is no book yet: make book")
-    names = options.pages or sorted(
-        path.relative_to(book).with_suffix("").as_posix() for path in book.rglob("*.html")
-    )
-    report(
-        "This book (performance, accessibility, best practices, search engines)",
-        book,
-        names,
-        options.runs,
-    )
-    if options.stock:
-        html = build_stock(options.stock)
-        report("Stock Jupyter Book", html, options.stock, options.runs)
-        shutil.rmtree(html.parents[1])
+    pages = (path.relative_to(book).with_suffix("") for path in book.rglob("*.html"))
+    report(book, options.pages or sorted(path.as_posix() for path in pages), options.runs)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def setup(app) -> None:
-    app.parallel = max(app.parallel, os.cpu_count() or 1)
+    app.parallel = int(os.environ.get("RECTIFIED_JOBS") or os.cpu_count() or 1)
     # It only replaces a function that Sphinx calls once all chapters are read.
     app.setup_extension("sphinx_multitoc_numbering")
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True

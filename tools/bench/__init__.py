@@ -1,0 +1,1 @@
+"""Measurements of the build, the pages, the package and the homework."""
