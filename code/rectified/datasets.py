@@ -92,7 +92,7 @@ def split_digits(standardize=True, seed=0):
     return Split(pixels[train], labels[train], pixels[test], labels[test])
 
 
-def split_digit_pairs(n_train=6000, n_test=2000, seed=0):
+def split_digit_pairs(n_train=6000, n_test=2000, seed=0, digits=None):
     """Pairs of digits side by side, with the question: is the sum of the two even?
 
     A single digit is nearly a linear matter: a network without any bend tells the ten apart about
@@ -102,6 +102,7 @@ def split_digit_pairs(n_train=6000, n_test=2000, seed=0):
     Returns a :class:`Split` with inputs of 128 pixels and labels 0 (odd) and 1 (even).  The
     ``n_train`` pairs are drawn with replacement from the 1,200 standardised digits for training,
     the ``n_test`` pairs from the 597 for testing; ``seed`` decides the split and the pairs.
+    Digits that were prepared in another way are given as ``digits``.
 
     Chapter: strengths.
 
@@ -111,7 +112,7 @@ def split_digit_pairs(n_train=6000, n_test=2000, seed=0):
     """
     if min(n_train, n_test) < 1:
         raise ValueError(f"n_train and n_test must be at least 1, not {n_train} and {n_test}")
-    digits = split_digits(seed=seed)
+    digits = split_digits(seed=seed) if digits is None else digits
     rng = np.random.default_rng([seed, 1])
 
     def pairs(pixels, labels, number):

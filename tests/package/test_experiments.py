@@ -1,7 +1,5 @@
 """The experiments: their networks against finite differences, their laws by another way."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -12,12 +10,6 @@ from rectified.experiments.centering import (
     same_sign_limit,
     same_sign_share,
     shifted_features,
-)
-from rectified.experiments.dying import (
-    born_dead,
-    laboratory,
-    never_on,
-    outputs_after_death,
 )
 from rectified.experiments.linear_pieces import count_pieces, hinge_curve, hinge_error, tent_network
 from rectified.experiments.pieces import MaxoutMLP, piece_values, tangent_pieces
@@ -54,43 +46,6 @@ def test_gradients_against_finite_differences(network, loss):
             below = loss(network, x, labels)
             parameter[index] = kept
             assert gradient[index] == pytest.approx((above - below) / (2 * step), abs=1e-7)
-
-
-# --- dying ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("width", "depth"), [(1, 1), (2, 1), (2, 9), (4, 3)])
-def test_born_dead_follows_its_law(width, depth):
-    one_input, whole_line = born_dead(width, depth, draws=40_000)
-    assert one_input == pytest.approx(1 - (1 - 2.0**-width) ** depth, abs=0.012)
-    # In the first layer every unit is on for one of the two inputs.
-    assert whole_line == 0 if depth == 1 else whole_line < one_input
-
-
-def test_never_on_against_a_grid_of_inputs():
-    """Off for every input: seen on a wide grid, for fewer draws."""
-    rng = np.random.default_rng(1)
-    x = np.concatenate([np.linspace(-8, 8, 401), [-1e4, -300, 300, 1e4]])
-    off = {True: 0, False: 0}
-    for biases, _ in itertools.product(off, range(4000)):
-        w, v, b = rng.normal(size=(3, 2))
-        c = rng.normal() * biases
-        z = np.maximum(np.outer(x, w) + b * biases, 0) @ v + c
-        off[biases] += np.all(z <= 0)
-    for biases, law in ((True, 3 / 16), (False, 3 / 8)):
-        assert never_on(draws=50_000, biases=biases) == pytest.approx(law, abs=0.01)
-        assert off[biases] / 4000 == pytest.approx(law, abs=0.03)
-
-
-def test_momentum_carries_a_dead_unit_on_and_plain_descent_does_not():
-    assert np.all(outputs_after_death(momentum=0.0) == 0)
-    assert np.any(outputs_after_death(momentum=0.9) > 0)
-
-
-def test_the_laboratory_reproduces_to_the_bit():
-    first, again = (laboratory(hidden=(8,), epochs=1, seed=3) for _ in range(2))
-    assert first.accuracy == again.accuracy
-    assert np.array_equal(first.record.dead[0], again.record.dead[0])
 
 
 # --- pieces ---------------------------------------------------------------------------------

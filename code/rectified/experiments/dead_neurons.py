@@ -1,0 +1,499 @@
+"""Dead units: killed by training, revived, and the remedies compared."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from rectified.activations import ACTIVATIONS, Activation, leaky_relu, leaky_relu_prime
+from rectified.datasets import Split, split_digit_pairs, split_digits
+from rectified.diagnostics import DeathRecord, DeathRecorder, dead_units
+from rectified.experiments.design import Comparison
+from rectified.network import MLP, DivergedError, train
+
+__all__ = [
+    "GRIDS",
+    "PREPARATIONS",
+    "REMEDIES",
+    "SEARCH_SEEDS",
+    "SETTINGS",
+    "Run",
+    "Summary",
+    "compare",
+    "compare_remedies",
+    "deaths_by_age",
+    "laboratory",
+    "leaky",
+    "outputs_after_death",
+    "prepare_digits",
+    "prepare_pairs",
+    "try_remedy",
+]
+
+#: How the 8×8 pixels may be prepared; see ``prepare_digits``.
+PREPARATIONS = ("raw", "divided", "centred", "standardised")
+
+
+def prepare_digits(preparation="raw"):
+    """Load the split digits with their pixels prepared in one of four ways.
+
+    Parameters
+    ----------
+    preparation : str, default "raw"
+        "raw": 0 to 16; "divided": by 16; "centred": minus each pixel's mean on the training part;
+        "standardised": centred, and divided by its standard deviation there.
+
+    Returns
+    -------
+    Split
+        1,200 samples to train on, 597 to test on.
+
+    Raises
+    ------
+    ValueError
+        If there is no such preparation.
+
+    Notes
+    -----
+    Chapter: When does a unit die?
+
+    Examples
+    --------
+    >>> prepare_digits("divided").x_train.max()
+    np.float64(1.0)
+    """
+    if preparation not in PREPARATIONS:
+        raise ValueError(f"preparation must be one of {PREPARATIONS}, not {preparation!r}")
+    split = split_digits(standardize=preparation == "standardised")
+    shift = split.x_train.mean(axis=0) if preparation == "centred" else 0.0
+    scale = 16.0 if preparation == "divided" else 1.0
+    return Split(
+        (split.x_train - shift) / scale, split.y_train, (split.x_test - shift) / scale, split.y_test
+    )
+
+
+@cache
+def prepare_pairs(preparation="raw"):
+    """Pairs of digits, is their sum even, with pixels prepared as ``prepare_digits`` says.
+
+    Parameters
+    ----------
+    preparation : str, default "raw"
+
+    Returns
+    -------
+    Split
+        6,000 pairs to train on, 2,000 to test on; not to be written to.
+
+    Notes
+    -----
+    Chapter: When does a unit die?
+
+    Examples
+    --------
+    >>> prepare_pairs("centred").x_train.mean(axis=0).max() < 1.0
+    np.True_
+    """
+    return split_digit_pairs(digits=prepare_digits(preparation))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run of the dead-neuron laboratory.
+
+    Attributes
+    ----------
+    epochs : ndarray of shape (looks,)
+        When was looked, in epochs; 0 is before training.
+    record : DeathRecord
+        Which units were dead at each look, per hidden layer.
+    diverged : bool
+        Whether the numbers ceased to be finite; the record ends before that.
+    accuracy : float
+        On the test part after training, between 0 and 1; NaN if the run diverged.
+    """
+
+    epochs: np.ndarray
+    record: DeathRecord
+    diverged: bool
+    accuracy: float
+
+    @property
+    def dead(self):
+        """The share of dead units per hidden layer after training; NaN if the run diverged."""
+        share = self.record.share_dead()[-1]
+        return np.full_like(share, np.nan) if self.diverged else share
+
+
+def laboratory(
+    hidden=(64,),
+    preparation="raw",
+    learning_rate=0.1,
+    momentum=0.0,
+    epochs=6,
+    activation="relu",
+    initialization="he",
+    bias=0.0,
+    batch_size=64,
+    every=None,
+    seed=0,
+    optimizer="sgd",
+):
+    """Train on the digits and record which units were dead when.
+
+    Parameters
+    ----------
+    hidden : sequence of int, default (64,)
+        Units per hidden layer.
+    preparation : str, default "raw"
+        Of the pixels, as ``prepare_digits`` says.
+    learning_rate, momentum, epochs, batch_size
+        Of stochastic gradient descent, as in ``train``.
+    activation, initialization, bias
+        Of the network, as in ``MLP``.
+    every : int, optional
+        Gradient steps between two looks; about one epoch if not given.  What happens between
+        two looks goes unseen.
+    seed : int, default 0
+        Of the initial weights and of the order of the samples.
+    optimizer : str, default "sgd"
+        As in ``train``.
+
+    Returns
+    -------
+    Run
+        Dead means: never positive on any of the 1,200 training samples.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+
+    Notes
+    -----
+    Chapter: When does a unit die?  Source: Lu et al. (2020) on dying ReLU.
+
+    Examples
+    --------
+    >>> run = laboratory(learning_rate=0.3, epochs=1)
+    >>> run.epochs, run.dead > 0.5
+    (array([0., 1.]), array([ True]))
+    """
+    data = prepare_digits(preparation)
+    network = MLP(
+        [data.x_train.shape[1], *hidden, 10],
+        activation=activation,
+        initialization=initialization,
+        bias=bias,
+        seed=seed,
+    )
+    steps_per_epoch = math.ceil(len(data.x_train) / batch_size)
+    recorder = DeathRecorder(network, data.x_train, steps_per_epoch if every is None else every)
+    accuracy = math.nan
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            history = train(
+                network,
+                data.x_train,
+                data.y_train,
+                learning_rate=learning_rate,
+                epochs=epochs,
+                momentum=momentum,
+                batch_size=batch_size,
+                seed=seed,
+                after_step=recorder,
+                optimizer=optimizer,
+            )
+            diverged = history.diverged
+            if not diverged:
+                accuracy = network.accuracy(data.x_test, data.y_test)
+    except DivergedError:
+        diverged = True
+    record = recorder.record()
+    return Run(record.steps / steps_per_epoch, record, diverged, accuracy)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The runs of one condition, one per seed.
+
+    Attributes
+    ----------
+    dead : ndarray of shape (seeds, hidden layers)
+        Shares of dead units after training; NaN where a run diverged.
+    accuracy : ndarray of shape (seeds,)
+        On the test part; NaN where a run diverged.
+    """
+
+    dead: np.ndarray
+    accuracy: np.ndarray
+
+    @property
+    def diverged(self):
+        """How many runs diverged."""
+        return int(np.sum(np.isnan(self.accuracy)))
+
+    def __str__(self):
+        if self.diverged:
+            return f"diverged in {self.diverged} of {len(self.accuracy)} runs"
+        layers = [f"{100 * d.min():3.0f} to {100 * d.max():3.0f}" for d in self.dead.T]
+        low, high = self.accuracy.min(), self.accuracy.max()
+        return f"dead {' and '.join(layers)} %, accuracy {low:.2f} to {high:.2f}"
+
+
+def compare(conditions, seeds=range(5), **common):
+    """Run the laboratory under several conditions, with the same seeds.
+
+    Parameters
+    ----------
+    conditions : dict
+        For each name, what is passed to ``laboratory``, a dict.
+    seeds : iterable of int, default range(5)
+    **common
+        Passed to ``laboratory`` under every condition, unless the condition says otherwise.
+
+    Returns
+    -------
+    dict of Summary
+        By the conditions' names.  Its text says the least and the largest of the runs.
+
+    Notes
+    -----
+    Chapter: When does a unit die?
+
+    Examples
+    --------
+    >>> found = compare({"slow": {"learning_rate": 0.01}}, seeds=[0], epochs=1)
+    >>> found["slow"].dead.shape
+    (1, 1)
+    """
+    seeds, summaries = list(seeds), {}
+    for name, condition in conditions.items():
+        runs = [laboratory(**{**common, **condition, "seed": seed}) for seed in seeds]
+        summaries[name] = Summary(
+            np.array([run.dead for run in runs]), np.array([run.accuracy for run in runs])
+        )
+    return summaries
+
+
+def leaky(slope):
+    """A leaky ReLU of the given slope, as a pair (function, derivative) for ``MLP``.
+
+    Parameters
+    ----------
+    slope : float
+        Finite; 0 gives ReLU.
+
+    Returns
+    -------
+    Activation
+
+    Notes
+    -----
+    Chapter: Does a small slope repair it?
+
+    Examples
+    --------
+    >>> leaky(0.1).function(-2.0)
+    np.float64(-0.2)
+    """
+    if slope == 0.0:
+        return ACTIVATIONS["relu"]
+    return Activation(lambda z: leaky_relu(z, slope), lambda z: leaky_relu_prime(z, slope))
+
+
+def deaths_by_age(records, layer, ages):
+    """Of the deaths that have lasted so long, how many ended later in the same run.
+
+    Parameters
+    ----------
+    records : list of DeathRecord
+        Of runs that were looked at after every step.
+    layer : int
+        Of the hidden layers, counted from 0.
+    ages : sequence of int
+        Steps for which a unit has been dead without a break.
+
+    Returns
+    -------
+    reached, ended : ndarray of shape (ages,)
+        How many deaths reached the age, and how many of these ended.  Only deaths that began in
+        the first half of a run count: the others could not be followed for long.
+
+    Notes
+    -----
+    Chapter: When does a unit die?
+
+    Examples
+    --------
+    >>> dead = np.array([0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0])[:, None] == 1
+    >>> deaths_by_age([DeathRecord(np.arange(12), [dead])], layer=0, ages=[1, 2, 4])
+    (array([2, 1, 0]), array([2, 1, 0]))
+    """
+    lengths, seen_to_end = [], []
+    for record in records:
+        dead = record.dead[layer].T.astype(int)  # one row a unit, so that its deaths stay in order
+        looks = dead.shape[1]
+        change = np.diff(dead, axis=1, prepend=0, append=0)
+        (_, begins), (_, ends) = np.nonzero(change == 1), np.nonzero(change == -1)
+        early = begins <= looks // 2
+        lengths.append((ends - begins)[early])
+        seen_to_end.append((ends < looks)[early])
+    lengths, seen_to_end = np.concatenate(lengths), np.concatenate(seen_to_end)
+    old_enough = lengths >= np.asarray(ages)[:, None]
+    return old_enough.sum(axis=1), (old_enough & seen_to_end).sum(axis=1)
+
+
+#: What each remedy changes, as arguments of ``try_remedy``'s network and training.
+REMEDIES = {
+    "no remedy": {},
+    "small weights": {"initialization": "uniform"},
+    "initial bias 1": {"bias": 1.0},
+    "leaky, slope 0.01": {"activation": leaky(0.01)},
+    "leaky, slope 0.1": {"activation": leaky(0.1)},
+    "pixels / 16": {"preparation": "divided"},
+    "pixels centred": {"preparation": "centred"},
+    "pixels standardised": {"preparation": "standardised"},
+    "linear": {"preparation": "standardised", "activation": "identity"},
+    "Adam, pixels / 16": {"preparation": "divided", "optimizer": "adam"},
+    "Adam, standardised": {"preparation": "standardised", "optimizer": "adam"},
+}
+
+#: The learning rates that the search tried, for each remedy.
+GRIDS = {
+    "no remedy": (0.02, 0.03, 0.04, 0.05, 0.07),
+    "small weights": (0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05),
+    "initial bias 1": (0.02, 0.03, 0.04, 0.05, 0.07),
+    "leaky, slope 0.01": (0.02, 0.03, 0.04, 0.05, 0.07),
+    "leaky, slope 0.1": (0.015, 0.02, 0.03, 0.04, 0.05, 0.07),
+    "pixels / 16": (0.15, 0.2, 0.25, 0.3, 0.4),
+    "pixels centred": (0.03, 0.04, 0.05, 0.07, 0.1),
+    "pixels standardised": (0.5, 0.7, 1.0, 1.4, 2.0),
+    "linear": (0.01, 0.03, 0.1, 0.2, 0.3),
+    "Adam, pixels / 16": (0.001, 0.003, 0.005, 0.007, 0.01, 0.015, 0.03),
+    "Adam, standardised": (0.001, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03),
+}
+
+#: The seeds of that search.
+SEARCH_SEEDS = (100, 101, 102, 103, 104)
+
+#: The best of each grid on these seeds, by the mean test accuracy.
+SETTINGS = {
+    "no remedy": 0.05,
+    "small weights": 0.01,
+    "initial bias 1": 0.04,
+    "leaky, slope 0.01": 0.05,
+    "leaky, slope 0.1": 0.02,
+    "pixels / 16": 0.2,
+    "pixels centred": 0.05,
+    "pixels standardised": 1.4,
+    "linear": 0.1,
+    "Adam, pixels / 16": 0.007,
+    "Adam, standardised": 0.01,
+}
+
+
+def try_remedy(name, learning_rate, seed, hidden=(64,)):
+    """Train on pairs of digits with one remedy.
+
+    Parameters
+    ----------
+    name : str
+        In ``REMEDIES``.
+    learning_rate, seed
+        As in ``train``; the seed is of the weights too.
+    hidden : sequence of int, default (64,)
+        Units per hidden layer.
+
+    Returns
+    -------
+    accuracy, dead : float
+        On the test part, and the share of the first layer that is dead on the training part; NaN
+        where the run diverged.
+
+    Notes
+    -----
+    Pairs of digits, is their sum even; raw pixels, He weights, zero biases and plain SGD unless
+    the remedy says otherwise; five epochs of 94 steps.
+    Chapter: When does a unit die?
+    """
+    changes = dict(REMEDIES[name])
+    data = prepare_pairs(changes.pop("preparation", "raw"))
+    settings = {"learning_rate": learning_rate, "optimizer": changes.pop("optimizer", "sgd")}
+    network = MLP([128, *hidden, 2], seed=seed, **changes)
+    history = train(network, data.x_train, data.y_train, epochs=5, seed=seed, **settings)
+    if history.diverged:
+        return math.nan, math.nan
+    share = dead_units(network, data.x_train)[0].mean()
+    return network.accuracy(data.x_test, data.y_test), float(share)
+
+
+def compare_remedies(results):
+    """Compare remedies by the accuracy that they reach, each at its own learning rate.
+
+    Parameters
+    ----------
+    results : dict of str to list
+        By remedy, "linear" among them, what ``try_remedy`` returned for the seeds 0, 1, ...
+
+    Returns
+    -------
+    Comparison
+
+    Notes
+    -----
+    Chapter: When does a unit die?
+    """
+    return Comparison(
+        "pairs of digits, is the sum even; one hidden layer of 64 units, five epochs",
+        {name: np.array([accuracy for accuracy, _ in runs]) for name, runs in results.items()},
+        {name: {"learning_rate": SETTINGS[name]} for name in results},
+        floor=0.5,
+        seeds=tuple(range(len(results["linear"]))),
+        search_seeds=SEARCH_SEEDS,
+        resolution=1 / 2000,
+    )
+
+
+def outputs_after_death(momentum, steps=8, learning_rate=1.0):
+    """The largest output of one unit that its first gradient step kills.
+
+    Parameters
+    ----------
+    momentum : float
+        Of gradient descent on all the data at once.
+    steps : int, default 8
+    learning_rate : float, default 1.0
+
+    Returns
+    -------
+    ndarray of shape (steps,)
+        After each step, the largest output over the data; 0 where the unit is dead.
+
+    Notes
+    -----
+    One unit relu(wx + b) with w = 1 and b = -1, 31 inputs equally spaced on [-3, 3], target 0,
+    half the mean squared error.
+    Chapter: When does a unit die?
+
+    Examples
+    --------
+    >>> outputs_after_death(0.0, steps=3)
+    array([0., 0., 0.])
+    """
+    x = np.linspace(-3.0, 3.0, 31)[:, None]
+    unit = MLP([1, 1], output_activation="relu", loss="squared_error")
+    unit.weights[0][:], unit.biases[0][:] = 1.0, -1.0
+    largest = []
+    train(
+        unit,
+        x,
+        np.zeros_like(x),
+        learning_rate=learning_rate,
+        momentum=momentum,
+        epochs=steps,
+        batch_size=len(x),
+        after_step=lambda step: largest.append(unit.predict(x).max()),
+    )
+    return np.array(largest)

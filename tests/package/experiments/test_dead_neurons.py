@@ -1,0 +1,91 @@
+"""Units that die, come back and are kept alive."""
+
+import numpy as np
+import pytest
+
+from rectified.diagnostics import DeathRecord
+from rectified.experiments.dead_neurons import (
+    GRIDS,
+    REMEDIES,
+    SEARCH_SEEDS,
+    SETTINGS,
+    compare_remedies,
+    deaths_by_age,
+    laboratory,
+    outputs_after_death,
+    prepare_digits,
+    prepare_pairs,
+    try_remedy,
+)
+
+
+def test_momentum_carries_a_dead_unit_on_and_plain_descent_does_not():
+    assert np.all(outputs_after_death(momentum=0.0) == 0)
+    assert np.any(outputs_after_death(momentum=0.9) > 0)
+
+
+def test_the_laboratory_reproduces_to_the_bit():
+    first, again = (laboratory(hidden=(8,), epochs=1, seed=3) for _ in range(2))
+    assert first.accuracy == again.accuracy
+    assert np.array_equal(first.record.dead[0], again.record.dead[0])
+
+
+def test_a_death_is_counted_at_every_age_that_it_reached():
+    # Looks 0 to 9: one unit is dead at 1-3 and at 9, the other from 4 to the end, a third late.
+    dead = np.zeros((10, 3), dtype=bool)
+    dead[1:4, 0] = dead[9, 0] = dead[4:, 1] = dead[7:, 2] = True
+    record = DeathRecord(np.arange(10), [~dead, dead])
+    reached, ended = deaths_by_age([record, record], layer=1, ages=[1, 3, 4, 6, 7])
+    assert reached.tolist() == [4, 4, 2, 2, 0]
+    assert ended.tolist() == [2, 2, 0, 0, 0]
+
+
+def test_pairs_are_prepared_as_the_digits_are():
+    raw, divided = prepare_pairs("raw"), prepare_pairs("divided")
+    assert np.array_equal(raw.x_train, 16 * divided.x_train)
+    assert np.array_equal(raw.y_train, divided.y_train)
+    known = {pixels.tobytes() for pixels in prepare_digits("raw").x_test}
+    assert all(pixels.tobytes() in known for pixels in raw.x_test[:50, :64])
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_the_rate_of_a_remedy_is_the_best_of_its_neighbours(name):
+    """What the chapter compares was found on other seeds, and is found again."""
+    grid, best = GRIDS[name], SETTINGS[name]
+    at = grid.index(best)
+    assert 0 < at < len(grid) - 1
+    score = {
+        rate: np.mean([try_remedy(name, rate, seed)[0] for seed in SEARCH_SEEDS])
+        for rate in grid[at - 1 : at + 2]
+    }
+    assert max(score, key=score.get) == best
+
+
+def test_centred_pixels_lead_with_two_hidden_layers_too():
+    """A second layer lets small weights gain as well; these two stay ahead."""
+    rates = {
+        "no remedy": 0.03,
+        "leaky, slope 0.1": 0.03,
+        "small weights": 0.03,
+        "pixels / 16": 0.2,
+        "pixels centred": 0.1,
+        "pixels standardised": 1.0,
+    }
+    found = {
+        name: np.mean([try_remedy(name, rate, seed, hidden=(64, 64))[0] for seed in range(3)])
+        for name, rate in rates.items()
+    }
+    leaders = {"pixels centred", "pixels standardised"}
+    assert min(found[name] for name in leaders) > max(
+        found[name] for name in found if name not in leaders
+    )
+    assert found["small weights"] > found["no remedy"]
+
+
+def test_the_comparison_keeps_its_design():
+    names = ["no remedy", "pixels standardised", "linear"]
+    results = {
+        name: [try_remedy(name, SETTINGS[name], seed) for seed in range(5)] for name in names
+    }
+    fair = compare_remedies(results)
+    assert all(fair.checks().values()), fair.checks()
