@@ -6,10 +6,10 @@ from functools import cache
 
 import numpy as np
 
-from rectified.activations import ACTIVATIONS, Activation, leaky_relu, leaky_relu_prime
 from rectified.datasets import Split, split_digit_pairs, split_digits
 from rectified.diagnostics import DeathRecord, DeathRecorder, dead_units
 from rectified.experiments.design import Comparison
+from rectified.experiments.leaky_relu import leaky_of
 from rectified.network import MLP, DivergedError, train
 
 __all__ = [
@@ -19,12 +19,9 @@ __all__ = [
     "SEARCH_SEEDS",
     "SETTINGS",
     "Run",
-    "Summary",
-    "compare",
     "compare_remedies",
     "deaths_by_age",
     "laboratory",
-    "leaky",
     "outputs_after_death",
     "prepare_digits",
     "prepare_pairs",
@@ -214,95 +211,6 @@ def laboratory(
     return Run(record.steps / steps_per_epoch, record, diverged, accuracy)
 
 
-@dataclass(frozen=True)
-class Summary:
-    """The runs of one condition, one per seed.
-
-    Attributes
-    ----------
-    dead : ndarray of shape (seeds, hidden layers)
-        Shares of dead units after training; NaN where a run diverged.
-    accuracy : ndarray of shape (seeds,)
-        On the test part; NaN where a run diverged.
-    """
-
-    dead: np.ndarray
-    accuracy: np.ndarray
-
-    @property
-    def diverged(self):
-        """How many runs diverged."""
-        return int(np.sum(np.isnan(self.accuracy)))
-
-    def __str__(self):
-        if self.diverged:
-            return f"diverged in {self.diverged} of {len(self.accuracy)} runs"
-        layers = [f"{100 * d.min():3.0f} to {100 * d.max():3.0f}" for d in self.dead.T]
-        low, high = self.accuracy.min(), self.accuracy.max()
-        return f"dead {' and '.join(layers)} %, accuracy {low:.2f} to {high:.2f}"
-
-
-def compare(conditions, seeds=range(5), **common):
-    """Run the laboratory under several conditions, with the same seeds.
-
-    Parameters
-    ----------
-    conditions : dict
-        For each name, what is passed to ``laboratory``, a dict.
-    seeds : iterable of int, default range(5)
-    **common
-        Passed to ``laboratory`` under every condition, unless the condition says otherwise.
-
-    Returns
-    -------
-    dict of Summary
-        By the conditions' names.  Its text says the least and the largest of the runs.
-
-    Notes
-    -----
-    Chapter: When does a unit die?
-
-    Examples
-    --------
-    >>> found = compare({"slow": {"learning_rate": 0.01}}, seeds=[0], epochs=1)
-    >>> found["slow"].dead.shape
-    (1, 1)
-    """
-    seeds, summaries = list(seeds), {}
-    for name, condition in conditions.items():
-        runs = [laboratory(**{**common, **condition, "seed": seed}) for seed in seeds]
-        summaries[name] = Summary(
-            np.array([run.dead for run in runs]), np.array([run.accuracy for run in runs])
-        )
-    return summaries
-
-
-def leaky(slope):
-    """A leaky ReLU of the given slope, as a pair (function, derivative) for ``MLP``.
-
-    Parameters
-    ----------
-    slope : float
-        Finite; 0 gives ReLU.
-
-    Returns
-    -------
-    Activation
-
-    Notes
-    -----
-    Chapter: Does a small slope repair it?
-
-    Examples
-    --------
-    >>> leaky(0.1).function(-2.0)
-    np.float64(-0.2)
-    """
-    if slope == 0.0:
-        return ACTIVATIONS["relu"]
-    return Activation(lambda z: leaky_relu(z, slope), lambda z: leaky_relu_prime(z, slope))
-
-
 def deaths_by_age(records, layer, ages):
     """Of the deaths that have lasted so long, how many ended later in the same run.
 
@@ -350,8 +258,8 @@ REMEDIES = {
     "no remedy": {},
     "small weights": {"initialization": "uniform"},
     "initial bias 1": {"bias": 1.0},
-    "leaky, slope 0.01": {"activation": leaky(0.01)},
-    "leaky, slope 0.1": {"activation": leaky(0.1)},
+    "leaky, slope 0.01": {"activation": leaky_of(0.01)},
+    "leaky, slope 0.1": {"activation": leaky_of(0.1)},
     "pixels / 16": {"preparation": "divided"},
     "pixels centred": {"preparation": "centred"},
     "pixels standardised": {"preparation": "standardised"},
