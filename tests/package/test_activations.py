@@ -64,7 +64,6 @@ FUNCTIONS = {
     **{f"{name}: derivative": pair.derivative for name, pair in PAIRS.items()},
     "prelu_slope_gradient": prelu_slope_gradient,
 }
-each_pair = pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS.keys())
 each_function = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS.keys())
 
 
@@ -91,24 +90,13 @@ def test_registry_holds_pairs_under_the_functions_names():
         (relu_prime, [-2, -0.5, 0, 0.5, 2], [0, 0, 0, 1, 1]),
         (leaky_relu, [-200, 0, 3], [-2, 0, 3]),
         (leaky_relu_prime, [-200, 0, 3], [0.01, 0.01, 1]),
-        (elu, [-np.log(2), 0, 3], [-0.5, 0, 3]),
-        (elu_prime, [-np.log(2), 0, 3], [0.5, 1, 1]),
-        (sigmoid, [-np.log(3), 0, np.log(3)], [0.25, 0.5, 0.75]),
-        (sigmoid_prime, [-np.log(3), 0, np.log(3)], [3 / 16, 0.25, 3 / 16]),
-        (tanh, [-np.log(2), 0, np.log(2)], [-0.6, 0, 0.6]),
-        (tanh_prime, [-np.log(2), 0, np.log(2)], [0.64, 1, 0.64]),
-        (softplus, [-np.log(3), 0, np.log(3)], [np.log(4 / 3), np.log(2), np.log(4)]),
-        (softplus_prime, [-np.log(3), 0, np.log(3)], [0.25, 0.5, 0.75]),
-        (silu, [-np.log(3), 0, np.log(3)], [-np.log(3) / 4, 0, 0.75 * np.log(3)]),
-        (silu_prime, [0, np.log(3)], [0.5, 0.75 + np.log(3) * 3 / 16]),
-        (gelu, [-1, 0, 1], [-0.15865525393145707, 0, 0.8413447460685429]),
-        (gelu_prime, [0, 1], [0.5, 0.8413447460685429 + 0.24197072451914337]),
         (identity, [-2, 0, 3], [-2, 0, 3]),
         (identity_prime, [-2, 0, 3], [1, 1, 1]),
         (prelu_slope_gradient, [-2, 0, 3], [-2, 0, 0]),
     ],
 )
-def test_closed_forms(function, z, expected):
+def test_pieces_of_lines(function, z, expected):
+    """By hand; the smooth ones are compared with SciPy."""
     np.testing.assert_allclose(function(z), expected, rtol=1e-15)
 
 
@@ -158,13 +146,13 @@ def test_no_digit_is_lost_in_the_tails(function, z, expected):
     np.testing.assert_allclose(function(z), expected, rtol=1e-12)
 
 
-@each_pair
 @given(z=st.floats(-25, 25))
-def test_derivative_is_the_slope(pair, z):
+def test_derivative_is_the_slope(z):
     step = 1e-5
     assume(abs(z) > 2 * step)  # away from the kink
-    slope = (pair.function(z + step) - pair.function(z - step)) / (2 * step)
-    assert pair.derivative(z) == pytest.approx(slope, rel=1e-6, abs=1e-8)
+    for name, pair in PAIRS.items():
+        slope = (pair.function(z + step) - pair.function(z - step)) / (2 * step)
+        assert pair.derivative(z) == pytest.approx(slope, rel=1e-6, abs=1e-8), name
 
 
 @given(z=st.floats(-1e6, 1e6), slope=st.floats(-1e6, 1e6))
@@ -279,12 +267,12 @@ def test_no_warning_and_no_nan_for_any_number(function, dtype):
     np.testing.assert_allclose(alone, together, rtol=8 * eps, atol=8 * eps)
 
 
-@each_function
 @given(z=hnp.arrays(np.float32, 17, elements=st.floats(width=32, allow_nan=False)))
-def test_no_warning_for_arrays_of_any_numbers(function, z):
+def test_no_warning_for_arrays_of_any_numbers(z):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert not np.isnan(function(z)).any()
+        for name, function in FUNCTIONS.items():
+            assert not np.isnan(function(z)).any(), name
 
 
 @each_function
@@ -299,35 +287,31 @@ def test_nan_stays_nan(function):
 
 
 @each_function
-@pytest.mark.parametrize("shape", [(0,), (1,), (5,), (2, 3), (0, 3), (2, 1, 4)])
-@pytest.mark.parametrize("dtype", FLOATS)
-def test_shape_and_floating_type_are_kept(function, shape, dtype):
-    z = np.linspace(-2, 2, int(np.prod(shape)), dtype=dtype).reshape(shape)
-    result = function(z)
-    assert isinstance(result, np.ndarray)
-    assert (result.shape, result.dtype) == (shape, dtype)
+def test_shape_and_floating_type_are_kept(function):
+    for dtype in FLOATS:
+        for shape in [(0,), (1,), (5,), (2, 3), (0, 3), (2, 1, 4)]:
+            z = np.linspace(-2, 2, int(np.prod(shape)), dtype=dtype).reshape(shape)
+            result = function(z)
+            assert isinstance(result, np.ndarray)
+            assert (result.shape, result.dtype) == (shape, dtype)
 
 
 @each_function
-@pytest.mark.parametrize("z", [-1.5, 2, True, np.float64(-1.5), np.array(-1.5), np.int8(3)])
-def test_a_scalar_gives_a_numpy_scalar(function, z):
-    assert type(function(z)) is np.float64
+def test_a_scalar_gives_a_numpy_scalar(function):
+    for z in [-1.5, 2, True, np.int8(3)]:
+        assert type(function(z)) is np.float64
+    for dtype in FLOATS:
+        assert type(function(dtype(-1.5))) is dtype
+        assert type(function(np.array(1.5, dtype))) is dtype
 
 
 @each_function
-@pytest.mark.parametrize("dtype", FLOATS)
-def test_a_numpy_scalar_keeps_its_type(function, dtype):
-    assert type(function(dtype(-1.5))) is dtype
-    assert type(function(np.array(1.5, dtype))) is dtype
-
-
-@each_function
-@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.uint64, bool])
-def test_integers_and_booleans_become_float64(function, dtype):
-    z = np.array([0, 1, 1], dtype)
-    result = function(z)
-    assert result.dtype == np.float64
-    np.testing.assert_array_equal(result, function(z.astype(np.float64)))
+def test_integers_and_booleans_become_float64(function):
+    for dtype in [np.int8, np.uint8, np.int64, np.uint64, bool]:
+        z = np.array([0, 1, 1], dtype)
+        result = function(z)
+        assert result.dtype == np.float64
+        np.testing.assert_array_equal(result, function(z.astype(np.float64)))
 
 
 @each_function
@@ -339,48 +323,36 @@ def test_lists_tuples_and_strides(function):
 
 
 @each_function
-@pytest.mark.parametrize("dtype", FLOATS)
-def test_the_input_is_not_changed(function, dtype):
-    z = np.concatenate([extremes(dtype), np.array([NAN], dtype)])
-    kept = z.copy()
-    z.setflags(write=False)
-    result = function(z)
-    assert not np.shares_memory(result, z)
-    assert z.tobytes() == kept.tobytes()
+def test_the_input_is_not_changed(function):
+    for dtype in FLOATS:
+        z = np.concatenate([extremes(dtype), np.array([NAN], dtype)])
+        kept = z.copy()
+        z.setflags(write=False)
+        result = function(z)
+        assert not np.shares_memory(result, z)
+        assert z.tobytes() == kept.tobytes()
 
 
-BAD_TYPES = {
-    "complex": [1 + 2j],
-    "a complex number": 1j,
-    "a string": "1.0",
-    "strings": ["1.0", "2.0"],
-    "bytes": b"1",
-    "None": None,
-    "None among numbers": [1.0, None],
-    "an object": object(),
-    "a dictionary": {"z": 1.0},
-    "an object array": np.array([1.0, 2.0], dtype=object),
-    "an integer beyond 64 bits": 2**70,
-    "dates": np.array(["2015-02-06"], dtype="datetime64[D]"),
-    "durations": np.array([1], dtype="timedelta64[s]"),
-    "records": np.zeros(2, dtype=[("x", float)]),
-    "rows of different lengths": [[1.0, 2.0], [3.0]],
-}
-each_bad_type = pytest.mark.parametrize("bad", BAD_TYPES.values(), ids=BAD_TYPES.keys())
+BAD_TYPES = [
+    *([1 + 2j], 1j, "1.0", ["1.0", "2.0"], b"1", None, [1.0, None], object(), {"z": 1.0}),
+    np.array([1.0, 2.0], dtype=object),
+    2**70,  # beyond 64 bits
+    np.array(["2015-02-06"], dtype="datetime64[D]"),
+    np.array([1], dtype="timedelta64[s]"),
+    np.zeros(2, dtype=[("x", float)]),
+    [[1.0, 2.0], [3.0]],  # rows of different lengths
+]
 
 
-@each_function
-@each_bad_type
-def test_bad_types_are_refused_by_name(function, bad):
-    with pytest.raises(TypeError, match=r"\bz\b"):
-        function(bad)
-
-
-@pytest.mark.parametrize("function", [maxout, maxout_prime])
-@each_bad_type
-def test_maxout_refuses_bad_types_by_name(function, bad):
-    with pytest.raises(TypeError, match=r"\bz\b"):
-        function(bad, axis=0)
+@pytest.mark.parametrize(
+    "function",
+    [*FUNCTIONS.values(), partial(maxout, axis=0), partial(maxout_prime, axis=0)],
+    ids=[*FUNCTIONS, "maxout", "maxout_prime"],
+)
+def test_bad_types_are_refused_by_name(function):
+    for bad in BAD_TYPES:
+        with pytest.raises(TypeError, match=r"\bz\b"):
+            function(bad)
 
 
 # --- parameters -----------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def test_data_are_samples_by_features(diagnostic, x):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_gradient_check_passes(activation, loss):
     rng = np.random.default_rng(0)
     target = rng.integers(0, 3, 20) if loss == "softmax_cross_entropy" else rng.normal(size=(20, 3))

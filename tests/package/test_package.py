@@ -46,7 +46,7 @@ def test_the_top_exports_what_the_modules_export():
         for name in importlib.import_module(f"rectified.{module}").__all__
     ]
     assert len(names) == len(set(names)), "two modules export one name"
-    assert sorted(names) == sorted(rectified.__all__)
+    assert names == rectified.__all__
     assert all(hasattr(rectified, name) for name in names)
 
 
