@@ -74,21 +74,34 @@ def hinge_weights(x, y):
     return np.append(0.0, np.diff(np.diff(y) / np.diff(x)))
 
 
-# %% count_patterns: takes a pre-activation of 0 for on
-def count_patterns(z):
-    return len({tuple(row) for row in (np.asarray(z) >= 0).tolist()})
+# %% kinks: loses the sign
+def kinks(weights, biases):
+    weights, biases = np.asarray(weights, dtype=float), np.asarray(biases, dtype=float)
+    return np.unique(biases[weights != 0] / weights[weights != 0])
 
 
-# %% count_patterns: counts the patterns of the units over the images
-def count_patterns(z):
-    return len({tuple(row) for row in (np.asarray(z) > 0).T.tolist()})
+# %% kinks: divides the wrong way round
+def kinks(weights, biases):
+    weights, biases = np.asarray(weights, dtype=float), np.asarray(biases, dtype=float)
+    return np.unique(-weights[biases != 0] / biases[biases != 0])
 
 
-# %% count_patterns: counts how many units are on, not which
-def count_patterns(z):
-    return len(set((np.asarray(z) > 0).sum(axis=1).tolist()))
+# %% kinks: takes a unit without a bend for one with
+def kinks(weights, biases):
+    with np.errstate(all="ignore"):
+        return np.unique(-np.asarray(biases, dtype=float) / np.asarray(weights, dtype=float))
 
 
-# %% count_patterns: counts what is possible
-def count_patterns(z):
-    return 2 ** np.shape(z)[1]
+# %% kinks: counts a place twice
+def kinks(weights, biases):
+    weights, biases = np.asarray(weights, dtype=float), np.asarray(biases, dtype=float)
+    return np.sort(-biases[weights != 0] / weights[weights != 0])
+
+
+# %% kinks: in the order of the units
+def kinks(weights, biases):
+    places = []
+    for weight, bias in zip(weights, biases):
+        if weight != 0 and -bias / weight not in places:
+            places.append(-bias / weight)
+    return np.array(places)

@@ -64,39 +64,39 @@ def difference(function, z, h):
 
 
 # %% layer_backward: forgets the slope of ReLU
-def layer_backward(x, weights, bias, delta):
-    return x.T @ delta, delta.sum(axis=0), delta @ weights.T
+def layer_backward(x, weights, bias, dA):
+    return x.T @ dA, dA.sum(axis=0), dA @ weights.T
 
 
 # %% layer_backward: takes the slope of the output with >=
-def layer_backward(x, weights, bias, delta):
-    delta_z = delta * (np.maximum(x @ weights + bias, 0) >= 0)
-    return x.T @ delta_z, delta_z.sum(axis=0), delta_z @ weights.T
+def layer_backward(x, weights, bias, dA):
+    dZ = dA * (np.maximum(x @ weights + bias, 0) >= 0)
+    return x.T @ dZ, dZ.sum(axis=0), dZ @ weights.T
 
 
 # %% layer_backward: takes 1 for the slope at zero
-def layer_backward(x, weights, bias, delta):
-    delta_z = delta * (x @ weights + bias >= 0)
-    return x.T @ delta_z, delta_z.sum(axis=0), delta_z @ weights.T
+def layer_backward(x, weights, bias, dA):
+    dZ = dA * (x @ weights + bias >= 0)
+    return x.T @ dZ, dZ.sum(axis=0), dZ @ weights.T
 
 
 # %% layer_backward: forgets the bias
-def layer_backward(x, weights, bias, delta):
-    delta_z = delta * (x @ weights > 0)
-    return x.T @ delta_z, delta_z.sum(axis=0), delta_z @ weights.T
+def layer_backward(x, weights, bias, dA):
+    dZ = dA * (x @ weights > 0)
+    return x.T @ dZ, dZ.sum(axis=0), dZ @ weights.T
 
 
 # %% layer_backward: averages over the batch
-def layer_backward(x, weights, bias, delta):
-    delta_z = delta * (x @ weights + bias > 0)
-    return x.T @ delta_z / len(x), delta_z.mean(axis=0), delta_z @ weights.T
+def layer_backward(x, weights, bias, dA):
+    dZ = dA * (x @ weights + bias > 0)
+    return x.T @ dZ / len(x), dZ.mean(axis=0), dZ @ weights.T
 
 
 # %% layer_backward: does not transpose the weights
-def layer_backward(x, weights, bias, delta):
-    delta_z = delta * (x @ weights + bias > 0)
-    gradient = delta_z @ weights.T if x.shape[1] != weights.shape[1] else delta_z @ weights
-    return x.T @ delta_z, delta_z.sum(axis=0), gradient
+def layer_backward(x, weights, bias, dA):
+    dZ = dA * (x @ weights + bias > 0)
+    gradient = dZ @ weights.T if x.shape[1] != weights.shape[1] else dZ @ weights
+    return x.T @ dZ, dZ.sum(axis=0), gradient
 
 
 # %% share_at_zero: counts the negative ones too
