@@ -97,6 +97,16 @@ class SmallBook:
         options["env"] = os.environ | {"PYTHONPATH": str(self.root / "code")}
         return subprocess.Popen([sys.executable, "-m", "tools.book"], cwd=self.root, **options)
 
+    def command(self, *command: str) -> str:
+        """Run a program of the environment in the book's folder; returns what was printed."""
+        program = Path(sys.executable).with_name(command[0])
+        environment = os.environ | {"PYTHONPATH": str(self.root / "code"), "NO_COLOR": "1"}
+        done = subprocess.run(
+            [program, *command[1:]], cwd=self.root, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def build(self, **options) -> str:
         """Build; returns what was printed."""
         process = self.start(**options)
@@ -124,14 +134,14 @@ class SmallBook:
         assert process.wait(timeout=60) != 0
         process.stdout.close()
 
-    def pages(self) -> dict[str, bytes]:
+    def pages(self, folder: Path | None = None) -> dict[str, bytes]:
         """The published files and their bytes, the output of cells tagged ``timing`` aside."""
-        pages = {}
-        for path in sorted(self.html.rglob("*")):
+        pages, folder = {}, folder or self.html
+        for path in sorted(folder.rglob("*")):
             if path.is_file():
                 lines = path.read_bytes().split(b"\n")
                 lines = [line for line in lines if b"this took" not in line]
-                pages[path.relative_to(self.html).as_posix()] = b"\n".join(lines)
+                pages[path.relative_to(folder).as_posix()] = b"\n".join(lines)
         return pages
 
     def from_nothing(self) -> dict[str, bytes]:

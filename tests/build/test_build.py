@@ -6,6 +6,19 @@ import signal
 import pytest
 
 RUNNING = ": running"
+EXPLORER = """
+
+```{code-cell}
+from rectified.explorer import explore
+
+def draw(slope):
+    fig, ax = plt.subplots()
+    ax.plot([0, 1], [0, slope])
+    return fig, f"A slope of {slope}."
+
+explore(draw, slope=[1, 2, 3])
+```
+"""
 
 
 def test_builds_are_equal_to_the_byte_and_a_second_is_nearly_free(small_book, reference):
@@ -18,6 +31,41 @@ def test_builds_are_equal_to_the_byte_and_a_second_is_nearly_free(small_book, re
     page = first["chapters/definition.html"]
     assert b"relu of 3 is 3.0" in page
     assert b"Date" not in b"".join(data for name, data in first.items() if name.endswith(".svg"))
+
+
+def test_it_is_an_ordinary_jupyter_book(small_book, reference):
+    """Its commands do what they say, and its pages are those of `make book`."""
+    output = small_book.command("jupyter-book", "build", ".")
+    assert "Finished generating HTML for book" in output
+    assert small_book.pages() == reference
+    small_book.command("jupyter-book", "config", "sphinx", ".")
+    assert "html_theme = 'rectified'" in (small_book.root / "conf.py").read_text()
+    small_book.command(
+        "python", "-m", "sphinx", "-q", "-d", "_build/trees", ".", "_build/sphinx/html"
+    )
+    assert small_book.pages(small_book.root / "_build" / "sphinx" / "html") == reference
+    small_book.command("jupyter-book", "clean", ".")
+    assert {path.name for path in (small_book.root / "_build").glob("*/")} == {".jupyter_cache"}
+
+
+def test_an_editor_adds_a_chapter_and_takes_it_away(small_book, reference):
+    """One file and one line of the contents: a figure, an explorer, and the links to them."""
+    small_book.build()
+    contents = small_book.root / "_toc.yml"
+    before = contents.read_text()
+    small_book.chapter("chapters/added", small_book.words["chapters/definition"] + EXPLORER)
+    contents.write_text(before + "  - file: chapters/added\n")
+    output = small_book.build()
+    assert output.count(": running") == 1 and "chapters/added: running" in output
+    page = small_book.pages()["chapters/added.html"]
+    assert b"role=img class=figure" in page
+    assert b"A slope of 2." in page and b"<input type=range" in page
+    assert b'href="added.html"' in small_book.pages()["chapters/definition.html"]
+    contents.write_text(before)
+    assert "isn't included in any toctree" in small_book.fail()
+    (small_book.root / "chapters" / "added.md").unlink()
+    assert RUNNING not in small_book.build()
+    assert small_book.pages() == reference
 
 
 def test_no_stale_output_after_a_change(small_book):

@@ -69,7 +69,9 @@ def article(name: str, names: set[str]):
     """The text of a page, its ids and links made unique in the whole book."""
     page = BeautifulSoup((HTML / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
     body = page.find("article") or page.find("main")
-    for extra in body.select("script, noscript, a.headerlink, nav, .page-tools"):
+    for link in body.select("a:has(> .viewcode-link)"):
+        link.decompose()
+    for extra in body.select("script, noscript, a.headerlink, nav, .tools"):
         extra.decompose()
     for element in body.find_all(True):
         for key in LINKS:

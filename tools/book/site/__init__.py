@@ -125,6 +125,7 @@ def complete_context(app, pagename, templatename, context, doctree):
         or metadata.get("description")
         or html_meta(doctree)
         or first_sentence(doctree)
+        or f"The source of {pagename.removeprefix('_modules/').replace('/', '.')}, as it is run."
     )
     context["description"] = " ".join(description.split())
     context["metatags"] = re.sub(
@@ -195,7 +196,8 @@ def finish(app, error):
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     names = {*app.env.found_docs, "search", "404"}
     for path in out.rglob("*.html"):
-        if path.relative_to(out).with_suffix("").as_posix() not in names:
+        name = path.relative_to(out).with_suffix("").as_posix()
+        if name not in names and not name.startswith("_modules/"):
             path.unlink()  # of a chapter that is no more
     pages = {path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
     for image in (out / "_images").glob("*.svg"):  # those that now stand in the pages themselves
