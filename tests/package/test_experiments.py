@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rectified import condition_number, maxout
+from rectified import condition_number
 from rectified.experiments.centering import (
     exact_condition,
     output_moments,
@@ -12,7 +12,6 @@ from rectified.experiments.centering import (
     shifted_features,
 )
 from rectified.experiments.linear_pieces import count_pieces, hinge_curve, hinge_error, tent_network
-from rectified.experiments.pieces import MaxoutMLP, piece_values, tangent_pieces
 from rectified.experiments.training import SparseMLP
 
 
@@ -26,11 +25,9 @@ def penalised(network, x, target):
 @pytest.mark.parametrize(
     ("network", "loss"),
     [
-        (MaxoutMLP([4, 5, 6, 3], pieces=3, bias="uniform"), MaxoutMLP.evaluate),
-        (MaxoutMLP([4, 5, 3], pieces=1), MaxoutMLP.evaluate),
         (SparseMLP([4, 5, 6, 3], penalty=0.3, bias="uniform"), penalised),
     ],
-    ids=["maxout", "maxout, 1 piece", "sparse"],
+    ids=["sparse"],
 )
 def test_gradients_against_finite_differences(network, loss):
     rng = np.random.default_rng(0)
@@ -49,14 +46,6 @@ def test_gradients_against_finite_differences(network, loss):
 
 
 # --- pieces ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("k", [1, 2, 3, 7, 20])
-def test_tangents_to_a_parabola_are_off_by_one_over_k_squared(k):
-    x = np.linspace(-1, 1, 20 * k + 1)  # holds the ends of all cells, where the gap is largest
-    pieces = piece_values(x, *tangent_pieces(np.square, lambda t: 2 * t, k))
-    gap = x**2 - maxout(pieces, axis=1)
-    assert gap.min() >= -1e-12 and gap.max() == pytest.approx(1 / k**2)
 
 
 def test_hinges_meet_the_curve_at_their_edges():

@@ -1,0 +1,230 @@
+"""The relatives of ReLU beyond leaky ReLU, compared on pairs of digits with Adam."""
+
+import math
+from functools import cache
+
+import numpy as np
+
+from rectified.activations import ACTIVATIONS, Activation, elu, elu_prime, relu
+from rectified.datasets import split_digit_pairs
+from rectified.experiments.design import Comparison, search
+from rectified.experiments.leaky_relu import PReluMLP, leaky_of
+from rectified.initialization import he
+from rectified.network import MLP, train
+
+__all__ = [
+    "GRID",
+    "RELATIVES",
+    "SEARCH_SEEDS",
+    "SETTINGS",
+    "RandomLeakMLP",
+    "accuracy_of",
+    "compare_relatives",
+    "search_relatives",
+    "selu",
+    "squared_relu",
+    "tabulated",
+]
+
+# Klambauer et al. (2017): with these, mean 0 and variance 1 pass a layer unchanged.
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
+
+#: Scaled ELU, and the square of ReLU, as pairs (function, derivative).
+selu = Activation(lambda z: SCALE * elu(z, ALPHA), lambda z: SCALE * elu_prime(z, ALPHA))
+squared_relu = Activation(lambda z: relu(z) ** 2, lambda z: 2.0 * relu(z))
+
+
+def tabulated(activation, end=9.0, points=18_001):
+    """An activation by linear interpolation: GELU's error function is slow in plain Python.
+
+    Parameters
+    ----------
+    activation : Activation
+        Close to 0 left of ``-end``, to the identity right of ``end``.
+    end : float, default 9.0
+    points : int, default 18_001
+        Of the table, equally spaced.
+
+    Returns
+    -------
+    Activation
+        Within 1e-6 of the original.
+
+    Notes
+    -----
+    Chapter: Relatives beyond three
+
+    Examples
+    --------
+    >>> float(abs(tabulated(ACTIVATIONS["gelu"]).function(0.123) - ACTIVATIONS["gelu"][0](0.123)))
+    0.0
+    """
+    z = np.linspace(-end, end, points)
+    values, slopes = activation.function(z), activation.derivative(z)
+    return Activation(
+        lambda x: np.where(x > end, x, np.interp(x, z, values)), lambda x: np.interp(x, z, slopes)
+    )
+
+
+class RandomLeakMLP(MLP):
+    """A multilayer perceptron with randomised leaky ReLU (RReLU).
+
+    In training each negative pre-activation is divided by a random number, drawn anew between 3
+    and 8; a prediction divides by the middle, 5.5.
+
+    Notes
+    -----
+    Chapter: Relatives beyond three.  Source: Xu et al. (2015).
+
+    Examples
+    --------
+    >>> network = RandomLeakMLP([2, 3, 1], loss="squared_error")
+    >>> x = np.ones((1, 2))
+    >>> bool(np.all(network.predict(x) == network.predict(x)))
+    True
+    """
+
+    def __init__(self, sizes, seed=0, **settings):
+        super().__init__(sizes, seed=seed, **settings)
+        self._rng, self._predicting = np.random.default_rng([seed, 2]), False
+        self._slopes = [None] * (len(sizes) - 1)
+
+    def activate(self, layer, z):
+        """The output of a layer, from its pre-activations."""
+        if layer == len(self.weights) - 1:
+            return z
+        divisor = 5.5 if self._predicting else self._rng.uniform(3.0, 8.0, z.shape)
+        self._slopes[layer] = np.where(z > 0.0, 1.0, 1.0 / divisor)
+        return z * self._slopes[layer]
+
+    def error_before(self, layer, z, error):
+        """The loss's gradient in a layer's pre-activations, from that in its output."""
+        return error if layer == len(self.weights) - 1 else error * self._slopes[layer]
+
+    def predict(self, x):
+        """The network's output, with the fixed slope."""
+        self._predicting = True
+        try:
+            return super().predict(x)
+        finally:
+            self._predicting = False
+
+
+_pairs = cache(split_digit_pairs)
+
+#: The contestants: an activation, or the class of a network that has its own.
+RELATIVES = {
+    "linear": ACTIVATIONS["identity"],
+    "ReLU": ACTIVATIONS["relu"],
+    "leaky 0.3": leaky_of(0.3),
+    "PReLU": PReluMLP,
+    "RReLU": RandomLeakMLP,
+    "ELU": ACTIVATIONS["elu"],
+    "SELU": selu,
+    "softplus": ACTIVATIONS["softplus"],
+    "GELU": tabulated(ACTIVATIONS["gelu"]),
+    "SiLU": ACTIVATIONS["silu"],
+    "squared ReLU": squared_relu,
+}
+
+#: The settings that ``search_relatives`` tries, with Adam for 5 epochs.
+GRID = {"learning_rate": [0.001, 0.003, 0.01, 0.03], "gain": [0.35, 0.5, 0.7, 1.0, 1.4]}
+SEARCH_SEEDS = (100, 101, 102)
+
+#: What it found.
+SETTINGS = {}
+
+
+def accuracy_of(name, learning_rate, gain=1.0, seed=0, epochs=5, hidden=(64, 64), **settings):
+    """Train one relative on pairs of digits, and test it.
+
+    Parameters
+    ----------
+    name : str
+        In ``RELATIVES``.
+    learning_rate, gain : float
+        The initial weights are He's times the gain.
+    seed : int, default 0
+    epochs : int, default 5
+    hidden : sequence of int, default (64, 64)
+    **settings
+        Passed to ``train``; the optimiser is Adam if none is named.
+
+    Returns
+    -------
+    float
+        Test accuracy; NaN if training diverged.
+
+    Notes
+    -----
+    Chapter: Relatives beyond three
+
+    Examples
+    --------
+    >>> accuracy_of("SiLU", 0.003, epochs=1) > 0.6
+    True
+    """
+    data, kind = _pairs(), RELATIVES[name]
+    how = {"initialization": lambda *fan: gain * he(*fan), "seed": seed}
+    sizes = [128, *hidden, 2]
+    network = kind(sizes, **how) if isinstance(kind, type) else MLP(sizes, kind, **how)
+    settings = {"optimizer": "adam", "learning_rate": learning_rate, "seed": seed, **settings}
+    if train(network, data.x_train, data.y_train, epochs=epochs, **settings).diverged:
+        return math.nan
+    return network.accuracy(data.x_test, data.y_test)
+
+
+def search_relatives(names=tuple(RELATIVES)):
+    """Each relative's best rate and gain; slow, so its results are kept in ``SETTINGS``.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    dict of str to Search
+
+    Notes
+    -----
+    Chapter: Relatives beyond three
+    """
+    return {name: search(_scored(name), GRID, SEARCH_SEEDS) for name in names}
+
+
+def _scored(name):
+    return lambda **own: accuracy_of(name, **own)
+
+
+def compare_relatives(names=tuple(RELATIVES), seeds=range(5)):
+    """Compare relatives of ReLU, each at its own best rate and initial weights.
+
+    Parameters
+    ----------
+    names : sequence of str
+        In ``RELATIVES``.
+    seeds : iterable of int, default range(5)
+
+    Returns
+    -------
+    Comparison
+        Of test accuracies.
+
+    Notes
+    -----
+    Chapter: Relatives beyond three
+
+    Examples
+    --------
+    >>> compare_relatives(["linear", "ELU"], seeds=[0, 1]).difference("ELU", "linear").mean > 0.2
+    True
+    """
+    return Comparison.run(
+        "pairs of digits, 128-64-64-2, 5 epochs of Adam",
+        {name: _scored(name) for name in names},
+        SETTINGS,
+        seeds=seeds,
+        floor=0.5,
+        resolution=1 / 2000,
+        search_seeds=SEARCH_SEEDS,
+    )

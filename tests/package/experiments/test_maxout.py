@@ -1,0 +1,80 @@
+"""Maxout: gradients, the error of tangents, equal sizes, and whether the settings are the best."""
+
+import numpy as np
+import pytest
+
+from rectified import maxout
+from rectified.experiments.maxout import (
+    ADAM_GRID,
+    ADAM_SETTINGS,
+    GRID,
+    KINDS,
+    SEARCH_SEEDS,
+    SETTINGS,
+    MaxoutMLP,
+    accuracy_on_pairs,
+    compare_at_equal_size,
+    make_network,
+    piece_values,
+    tangent_pieces,
+)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [MaxoutMLP([4, 5, 6, 3], pieces=3, bias="uniform"), MaxoutMLP([4, 5, 3], pieces=1)],
+    ids=["3 pieces", "1 piece"],
+)
+def test_the_gradient_against_finite_differences(network):
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
+    gradients, step = network.gradients(x, labels), 1e-6
+    for parameter, gradient in zip(network.parameters, gradients, strict=True):
+        assert parameter.shape == gradient.shape
+        for index in np.ndindex(parameter.shape):
+            kept = parameter[index]
+            parameter[index] = kept + step
+            above = network.evaluate(x, labels)
+            parameter[index] = kept - step
+            below = network.evaluate(x, labels)
+            parameter[index] = kept
+            assert gradient[index] == pytest.approx((above - below) / (2 * step), abs=1e-7)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7, 20])
+def test_tangents_to_a_parabola_are_off_by_one_over_k_squared(k):
+    x = np.linspace(-1, 1, 20 * k + 1)  # holds the ends of all cells, where the gap is largest
+    pieces = piece_values(x, *tangent_pieces(np.square, lambda t: 2 * t, k))
+    gap = x**2 - maxout(pieces, axis=1)
+    assert gap.min() >= -1e-12 and gap.max() == pytest.approx(1 / k**2)
+
+
+def test_the_contestants_are_of_equal_size():
+    sizes = [make_network(kind).n_parameters for kind in KINDS]
+    assert max(sizes) / min(sizes) < 1.03
+
+
+@pytest.mark.parametrize("adam", [False, True], ids=["sgd", "adam"])
+def test_the_comparison_keeps_its_design_and_the_gain_stands(adam):
+    comparison = compare_at_equal_size(adam=adam)
+    assert all(comparison.checks().values()), comparison.checks()
+    gain = comparison.difference("maxout, 8 units of 8", "ReLU, 64 units")
+    assert gain.seen and gain.mean > 0.02
+    deeper = comparison.difference("ReLU, 46 and 46 units", "maxout, 8 units of 8")
+    assert deeper.seen and deeper.mean > 0.01
+
+
+@pytest.mark.parametrize("kind", ["ReLU, 64 units", "maxout, 8 units of 8"])
+@pytest.mark.parametrize(
+    ("grid", "settings", "how"),
+    [(GRID, SETTINGS, {}), (ADAM_GRID, ADAM_SETTINGS, {"optimizer": "adam", "epochs": 5})],
+    ids=["sgd", "adam"],
+)
+def test_the_recorded_rate_is_no_worse_than_its_neighbours(kind, grid, settings, how):
+    def mean(place):
+        return np.mean([accuracy_on_pairs(kind, seed=s, **place, **how) for s in SEARCH_SEEDS])
+
+    best, rates = settings[kind], grid["learning_rate"]
+    found, at = mean(best), rates.index(best["learning_rate"])
+    for neighbour in rates[max(at - 1, 0) : at] + rates[at + 1 : at + 2]:
+        assert not mean({**best, "learning_rate": neighbour}) > found
