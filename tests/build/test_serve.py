@@ -19,31 +19,20 @@ def get(address, **headers):
         return answer.headers, answer.read()
 
 
-@pytest.fixture
-def folder(tmp_path):
+def test_what_it_sends_and_from_where(tmp_path):
     (tmp_path / "index.html").write_text("<p>" + "zero " * 1000)
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    return tmp_path
-
-
-def test_text_is_compressed_for_those_who_take_it(folder):
-    with serve.running(folder) as site:
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG" * 1000)
+    with serve.running(tmp_path, under="/rectified/") as site:
         headers, body = get(site, **{"Accept-Encoding": "gzip, br"})
         assert headers["Content-Encoding"] == "gzip" and len(body) < 200
-        assert gzip.decompress(body) == (folder / "index.html").read_bytes()
+        assert gzip.decompress(body) == (tmp_path / "index.html").read_bytes()
         headers, body = get(site + "index.html?x=1")
         assert headers["Content-Encoding"] is None and body.startswith(b"<p>zero")
         headers, body = get(site + "picture.png", **{"Accept-Encoding": "gzip"})
         assert headers["Content-Encoding"] is None and headers["Content-Type"] == "image/png"
-        with pytest.raises(urllib.error.HTTPError):
-            get(site + "nothing.html")
-
-
-def test_below_a_path_and_nowhere_else(folder):
-    with serve.running(folder, under="/rectified/") as site:
-        assert site.endswith("/rectified/") and b"zero" in get(site)[1]
-        with pytest.raises(urllib.error.HTTPError):
-            get(site.removesuffix("rectified/"))
+        for nowhere in (site + "nothing.html", site.removesuffix("rectified/")):
+            with pytest.raises(urllib.error.HTTPError):
+                get(nowhere)
 
 
 def test_a_port_in_use(book):
@@ -54,4 +43,4 @@ def test_a_port_in_use(book):
         command = [sys.executable, "-m", "tools.book.serve", "--port", str(port)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
-    assert f"Port {port} is in use" in done.stderr and f"PORT={port + 1}" in done.stderr
+    assert f"Port {port} cannot be used" in done.stderr and f"PORT={port + 1}" in done.stderr

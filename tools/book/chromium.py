@@ -1,8 +1,6 @@
-"""Find a Chromium for the tests and the PDF, and install one if there is none.
+"""Where Chromium is, for the tests and the PDF: the machine's own, else Playwright's.
 
-python -m tools.book.chromium        prints where it is
-
-One found on the machine comes first, then Debian's package (as root), then Playwright's own.
+`tools/environment.py` installs Debian's package where it may. Elsewhere Playwright brings its own.
 """
 
 from __future__ import annotations
@@ -13,35 +11,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
+from tools.environment import CHROMIUM
+
 PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ]
-# No call to the network of its own, so that a request seen in a test is the page's.
-ARGUMENTS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def arguments() -> list[str]:
-    """Command-line arguments; the sandbox cannot start as root."""
+    """Arguments with which a browser makes no call of its own: each seen in a test is the page's.
+
+    Its sandbox cannot start as root.
+    """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return ARGUMENTS + (["--no-sandbox"] if root else [])
-
-
-def on_machine() -> str | None:
-    wanted = os.environ.get("CHROMIUM")
-    if wanted:
-        return wanted
-    found = filter(None, map(shutil.which, NAMES))
-    return next(found, None) or next((path for path in PLACES if Path(path).exists()), None)
+    calls = ["background-networking", "component-update", "gpu", "quic", "sync"]
+    own = [f"--disable-{each}" for each in calls] + ["--no-first-run"]
+    return own + (["--no-sandbox"] if root else [])
 
 
 def playwrights_own() -> str | None:
@@ -54,25 +41,13 @@ def playwrights_own() -> str | None:
 
 def find() -> str:
     """Path of a Chromium, installed now if need be."""
-    path = on_machine() or playwrights_own()
-    if path:
-        return path
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Debian's Chromium", flush=True)
-        subprocess.run(["apt-get", "update", "-qq"])
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"])
-        path = on_machine()
+    named = os.environ.get("CHROMIUM")
+    found = [*filter(None, map(shutil.which, CHROMIUM)), *filter(os.path.exists, PLACES)]
+    path = named or next(iter(found), None) or playwrights_own()
     if not path:
         print("Installing Playwright's Chromium", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
         path = playwrights_own()
     if not path:
-        raise SystemExit(
-            "No Chromium was found and none could be installed. Install one (Debian: `apt-get\n"
-            "install chromium`), or set CHROMIUM to the path of a Chromium, Chrome or Edge."
-        )
+        raise SystemExit("No Chromium was found. Set CHROMIUM to the path of one, or of Chrome.")
     return path
-
-
-if __name__ == "__main__":
-    print(find())
