@@ -113,13 +113,13 @@ def test_roster_without_names(tmp_path):
         grade._read_roster(tmp_path / "none.csv")
 
 
-def test_no_bubblewrap(monkeypatch, tmp_path):
+def test_no_bubblewrap(workers, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HomeworkError, match="apt-get install bubblewrap"):
         sandbox.require()
 
 
-def test_bubblewrap_that_may_not(monkeypatch, tmp_path):
+def test_bubblewrap_that_may_not(workers, monkeypatch, tmp_path):
     refusing = tmp_path / "bwrap"
     refusing.write_text(
         "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2; exit 1\n"

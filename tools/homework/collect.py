@@ -21,7 +21,9 @@ LARGEST = 20_000_000  # bytes of one submission's other files
 LARGEST_MEMBER = 100_000_000  # bytes of one file in an archive
 #: Jane Doe_4711_assignsubmission_file_/NAME.ipynb, or …_file_NAME.ipynb; what was typed into
 #: Moodle's own field stands in a folder …_onlinetext_
-MOODLE = re.compile(r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+_/?(?P<file>.+)")
+MOODLE = re.compile(
+    r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+_/?(?P<late>)(?P<file>.+)"
+)
 #: doejane_4711_98765_NAME.ipynb, or doejane_LATE_4711_98765_NAME-1.ipynb
 CANVAS = re.compile(r"(?P<student>[^/_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<file>[^/]+)")
 #: Words in an answer that a person should look at: each can reach into the grading of its notebook.
@@ -228,37 +230,28 @@ def _extract(content, member, path):
 
 def _by_student(members):
     """Return {(student, file, late): member}; namesakes get their number in the platform."""
-    parsed = []
-    strangers = []
+    found, strangers = [], []
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         if path.name.startswith(".") or "__MACOSX" in path.parts:
             continue
         match = MOODLE.search(str(path)) or CANVAS.fullmatch(path.name)
         if match:
-            parsed.append((match, member))
-        elif len(path.parts) > 1:
-            # A plain archive of folders STUDENT/NAME.ipynb.
-            parsed.append(((path.parts[-2], path.name), member))
+            file, late = PurePosixPath(match["file"]).name, bool(match["late"])
+            found.append((match["student"], match["number"], file, late, member))
+        elif len(path.parts) > 1:  # a plain archive of folders STUDENT/NAME.ipynb
+            found.append((path.parts[-2], "", path.name, False, member))
         else:
             strangers.append(path.name)
-    if strangers and not parsed:
+    if strangers and not found:
         raise HomeworkError(
             f"The archive is neither Canvas's nor Moodle's: {strangers[0]} does not say whose it "
             "is. Unpack it into folders STUDENT/NAME.ipynb."
         )
     numbers = {}
-    for match, _ in parsed:
-        if isinstance(match, re.Match):
-            numbers.setdefault(match["student"], set()).add(match["number"])
-    result = {}
-    for match, member in parsed:
-        if not isinstance(match, re.Match):
-            result[(*match, False)] = member
-            continue
-        student = match["student"]
-        if len(numbers[student]) > 1:
-            student = f"{student}_{match['number']}"
-        file = PurePosixPath(match["file"]).name
-        result[student, file, bool(match.groupdict().get("late"))] = member
-    return result
+    for student, number, *_ in found:
+        numbers.setdefault(student, set()).add(number)
+    return {
+        (student if len(numbers[student]) == 1 else f"{student}_{number}", file, late): member
+        for student, number, file, late, member in found
+    }
