@@ -3,8 +3,10 @@
 A gated linear unit multiplies two pre-activations of the same input: ``value``, as it is, and
 ``gate``, through an activation.  Both are array-likes of real numbers whose shapes broadcast, and
 the result has the broadcast shape.  ``NAME_prime(gate, value)`` returns the two partial
-derivatives, in the gate and in the value.  What the activations say of types and errors holds
-here too (``rectified.activations``).  Chapter: today.
+derivatives, in the gate and in the value.  What ``rectified.activations`` says about types and
+errors holds here too.
+
+Chapter: today.
 """
 
 from typing import NamedTuple
@@ -50,16 +52,8 @@ class Gate(NamedTuple):
 def glu(gate, value):
     r"""Gated linear unit, :math:`\sigma(g)\,v`.
 
-    Returns
-    -------
-    ndarray or scalar
+    Source: Dauphin et al. (2017).
 
-    Notes
-    -----
-    Chapter: today.  Source: Dauphin et al. (2017).
-
-    Examples
-    --------
     >>> glu(0.0, 3.0)
     np.float64(1.5)
     """
@@ -69,16 +63,6 @@ def glu(gate, value):
 def glu_prime(gate, value):
     r"""Partial derivatives of ``glu``: :math:`\sigma'(g)\,v` and :math:`\sigma(g)`.
 
-    Returns
-    -------
-    tuple of two ndarray
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
     >>> glu_prime(0.0, 3.0)
     (np.float64(0.75), np.float64(0.5))
     """
@@ -88,16 +72,8 @@ def glu_prime(gate, value):
 def reglu(gate, value):
     r"""A gate by ReLU, :math:`\max(0, g)\,v`.
 
-    Returns
-    -------
-    ndarray or scalar
+    Source: Shazeer (2020).
 
-    Notes
-    -----
-    Chapter: today.  Source: Shazeer (2020).
-
-    Examples
-    --------
     >>> reglu([-1.0, 2.0], [3.0, 3.0])
     array([0., 6.])
     """
@@ -107,16 +83,6 @@ def reglu(gate, value):
 def reglu_prime(gate, value):
     r"""Partial derivatives of ``reglu``: :math:`v` where :math:`g > 0`, and :math:`\max(0, g)`.
 
-    Returns
-    -------
-    tuple of two ndarray
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
     >>> reglu_prime(2.0, 3.0)
     (np.float64(3.0), np.float64(2.0))
     """
@@ -126,16 +92,8 @@ def reglu_prime(gate, value):
 def geglu(gate, value):
     r"""A gate by GELU, :math:`\mathrm{gelu}(g)\,v`; as slow as ``gelu``.
 
-    Returns
-    -------
-    ndarray or scalar
+    Source: Shazeer (2020).
 
-    Notes
-    -----
-    Chapter: today.  Source: Shazeer (2020).
-
-    Examples
-    --------
     >>> geglu(0.0, 3.0)
     np.float64(0.0)
     """
@@ -145,16 +103,6 @@ def geglu(gate, value):
 def geglu_prime(gate, value):
     r"""Partial derivatives of ``geglu``: :math:`\mathrm{gelu}'(g)\,v`, :math:`\mathrm{gelu}(g)`.
 
-    Returns
-    -------
-    tuple of two ndarray
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
     >>> geglu_prime(0.0, 3.0)
     (np.float64(1.5), np.float64(0.0))
     """
@@ -164,16 +112,8 @@ def geglu_prime(gate, value):
 def swiglu(gate, value):
     r"""A gate by SiLU (also called Swish), :math:`g\,\sigma(g)\,v`.
 
-    Returns
-    -------
-    ndarray or scalar
+    Source: Shazeer (2020).
 
-    Notes
-    -----
-    Chapter: today.  Source: Shazeer (2020).
-
-    Examples
-    --------
     >>> swiglu(0.0, 3.0)
     np.float64(0.0)
     """
@@ -183,16 +123,6 @@ def swiglu(gate, value):
 def swiglu_prime(gate, value):
     r"""Partial derivatives of ``swiglu``: :math:`\mathrm{silu}'(g)\,v`, :math:`\mathrm{silu}(g)`.
 
-    Returns
-    -------
-    tuple of two ndarray
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
     >>> swiglu_prime(0.0, 3.0)
     (np.float64(1.5), np.float64(0.0))
     """
@@ -211,16 +141,8 @@ GATES = {
 def squared_relu(z):
     r"""The square of ReLU, :math:`\max(0, z)^2`: no kink, and still exactly 0 for z below 0.
 
-    Returns
-    -------
-    ndarray or scalar
+    Source: So et al. (2021).
 
-    Notes
-    -----
-    Chapter: today.  Source: So et al. (2021).
-
-    Examples
-    --------
     >>> squared_relu([-2.0, 3.0])
     array([0., 9.])
     """
@@ -230,16 +152,6 @@ def squared_relu(z):
 def squared_relu_prime(z):
     r"""Derivative of ``squared_relu``, :math:`2 \max(0, z)`.
 
-    Returns
-    -------
-    ndarray or scalar
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
     >>> squared_relu_prime([-2.0, 3.0])
     array([0., 6.])
     """
@@ -249,19 +161,11 @@ def squared_relu_prime(z):
 def crelu(z):
     r"""Concatenated ReLU: :math:`\max(0, z)` beside :math:`\max(0, -z)`, in the last axis.
 
-    Of each pair of outputs one is on unless ``z`` is 0: nothing can die.
+    The last axis becomes twice as long.  Of each pair of outputs one is on unless ``z`` is 0:
+    nothing can die.
 
-    Returns
-    -------
-    ndarray
-        The last axis is twice as long as that of ``z``.
+    Source: Shang et al. (2016).
 
-    Notes
-    -----
-    Chapter: today.  Source: Shang et al. (2016).
-
-    Examples
-    --------
     >>> crelu([-2.0, 3.0])
     array([0., 3., 2., 0.])
     """
@@ -271,22 +175,8 @@ def crelu(z):
 def crelu_backward(z, error):
     r"""The gradient in ``z`` from that in ``crelu(z)``; at 0 both halves have slope 0.
 
-    Parameters
-    ----------
-    z : array_like
-    error : array_like
-        The loss's gradient in the outputs, its last axis twice as long as that of ``z``.
+    ``error`` is the loss's gradient in the outputs, its last axis twice as long as that of ``z``.
 
-    Returns
-    -------
-    ndarray of the shape of ``z``
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
     >>> crelu_backward([-2.0, 3.0], [1.0, 10.0, 100.0, 1000.0])
     array([-100.,   10.])
     """

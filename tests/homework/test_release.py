@@ -130,7 +130,7 @@ def test_shape_of_a_homework(name):
     words = sources.cells(notebook, grade=True, solution=True)
     mutants = rehearse.read_mutants(Course(), name)
     assert sum(cell.metadata.nbgrader.points for cell in graded.values()) == 20
-    assert 3 <= len(graded) <= 5
+    assert len(graded) >= 3
     assert [cell.cell_type for cell in words.values()] == ["markdown"]
     assert all("Rubric" in cell.source for cell in words.values())
     assert len(mutants) >= 6
