@@ -73,29 +73,57 @@ def deadly_bias(x, weights):
     return np.full(z.shape[1], -z.max())
 
 
-# %% events: takes deaths for revivals
-def events(record):
-    record = np.asarray(record, dtype=bool)
-    return np.sum(record[:-1] & ~record[1:]), np.sum(~record[:-1] & record[1:])
+# %% longest_death: adds up all the looks
+def longest_death(record):
+    return np.sum(np.asarray(record, dtype=bool), axis=0)
 
 
-# %% events: counts units, not events
-def events(record):
-    record = np.asarray(record, dtype=bool)
-    deaths, revivals = ~record[:-1] & record[1:], record[:-1] & ~record[1:]
-    return deaths.any(axis=0).sum(), revivals.any(axis=0).sum()
+# %% longest_death: gives the last death
+def longest_death(record):
+    rows = np.asarray(record, dtype=bool)
+    last = np.zeros(rows.shape[1], dtype=int)
+    now = last.copy()
+    for row in rows:
+        now = np.where(row, now + 1, 0)
+        last = np.where(row, now, last)
+    return last
 
 
-# %% events: counts the first look as deaths
-def events(record):
-    record = np.asarray(record, dtype=bool)
-    return np.sum(~record[:-1] & record[1:]) + record[0].sum(), np.sum(record[:-1] & ~record[1:])
+# %% longest_death: forgets a death that goes on to the end
+def longest_death(record):
+    longest = []
+    for unit in np.asarray(record, dtype=int).T:
+        change = np.diff(unit, prepend=0)
+        begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+        longest.append(max((e - b for b, e in zip(begins, ends)), default=0))
+    return longest
 
 
-# %% events: compares the first look with the last
-def events(record):
-    record = np.asarray(record, dtype=bool)
-    return np.sum(~record[0] & record[-1]), np.sum(record[0] & ~record[-1])
+# %% longest_death: forgets a death that is there at the first look
+def longest_death(record):
+    longest = []
+    for unit in np.asarray(record, dtype=int).T:
+        change = np.diff(unit, append=0)
+        begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+        ends = ends[len(ends) - len(begins):]
+        longest.append(max((e - b for b, e in zip(begins, ends)), default=0))
+    return longest
+
+
+# %% longest_death: counts deaths, not looks
+def longest_death(record):
+    rows = np.asarray(record, dtype=int)
+    return np.sum(np.diff(rows, axis=0, prepend=0) == 1, axis=0)
+
+
+# %% longest_death: takes looks for units
+def longest_death(record):
+    rows = np.asarray(record, dtype=bool).T
+    now = longest = np.zeros(rows.shape[1], dtype=int)
+    for row in rows:
+        now = np.where(row, now + 1, 0)
+        longest = np.maximum(longest, now)
+    return longest
 
 
 # %% share_dead: judges on one mini-batch
