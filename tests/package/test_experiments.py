@@ -11,7 +11,6 @@ from rectified.experiments.centering import (
     same_sign_share,
     shifted_features,
 )
-from rectified.experiments.linear_pieces import count_pieces, hinge_curve, hinge_error, tent_network
 from rectified.experiments.training import SparseMLP
 
 
@@ -46,21 +45,6 @@ def test_gradients_against_finite_differences(network, loss):
 
 
 # --- pieces ---------------------------------------------------------------------------------
-
-
-def test_hinges_meet_the_curve_at_their_edges():
-    edges = np.array([-1.0, 0.5, 1.0, 3.0])
-    start, kinks, weights = hinge_curve(np.sin, edges)
-    curve = start + np.maximum(edges[:, None] - kinks, 0) @ weights
-    np.testing.assert_allclose(curve, np.sin(edges), atol=1e-15)
-    # Four times as good with twice as many, for a smooth curve.
-    ratio = hinge_error(np.sin, 0, 3, 20) / hinge_error(np.sin, 0, 3, 40)
-    assert ratio == pytest.approx(4, rel=0.05)
-
-
-@pytest.mark.parametrize("layers", [1, 2, 5])
-def test_the_tent_map_doubles_its_pieces_with_each_layer(layers):
-    assert count_pieces(tent_network(layers), 0.0, 1.0) == 2**layers
 
 
 # --- centring -------------------------------------------------------------------------------

@@ -1,86 +1,10 @@
-"""Straight pieces: curves made of hinges, and how many pieces a ReLU network of one input has."""
+"""Straight pieces: how many a ReLU network of one input has, folded by hand or at random."""
 
 import numpy as np
 
-from rectified.activations import relu
 from rectified.network import MLP
 
-__all__ = ["count_pieces", "hinge_curve", "hinge_error", "random_pieces", "tent_network"]
-
-
-def hinge_curve(function, edges):
-    r"""The hinges whose sum meets ``function`` at each edge and is straight between them.
-
-    The curve is :math:`f(t_0) + \sum_i w_i \max(0, x - t_i)`; each weight
-    :math:`w_i` is the change of slope at the kink :math:`t_i`.
-
-    Parameters
-    ----------
-    function : callable
-        Of an array; evaluated at the edges.
-    edges : array_like of shape (pieces + 1,)
-        Increasing, the ends of the straight pieces.
-
-    Returns
-    -------
-    start : float
-        The function at the first edge.
-    kinks, weights : ndarray of shape (pieces,)
-        Where each hinge bends, and its slope.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two edges, or they do not increase.
-
-    Notes
-    -----
-    Chapter: What is ReLU?
-
-    Examples
-    --------
-    >>> start, kinks, weights = hinge_curve(np.square, [0.0, 1.0, 2.0])
-    >>> kinks, weights
-    (array([0., 1.]), array([1., 2.]))
-    """
-    edges = np.asarray(edges, dtype=np.float64)
-    if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0.0):
-        raise ValueError("edges must be at least two increasing numbers")
-    heights = function(edges)
-    slopes = np.diff(heights) / np.diff(edges)
-    return float(heights[0]), edges[:-1], np.diff(slopes, prepend=0.0)
-
-
-def hinge_error(function, low, high, hinges, points=2001):
-    """The largest distance between a function and the curve of ``hinges`` equally spaced hinges.
-
-    Parameters
-    ----------
-    function : callable
-    low, high : float
-        The interval.
-    hinges : int
-        How many; as many straight pieces.
-    points : int, default 2001
-        Where the distance is measured, equally spaced.
-
-    Returns
-    -------
-    float
-
-    Notes
-    -----
-    Chapter: What is ReLU?
-
-    Examples
-    --------
-    >>> round(hinge_error(np.square, 0.0, 1.0, 2), 6)  # a parabola: (1/2)²/4
-    0.0625
-    """
-    start, kinks, weights = hinge_curve(function, np.linspace(low, high, hinges + 1))
-    x = np.linspace(low, high, points)
-    curve = start + relu(x[:, None] - kinks) @ weights
-    return float(np.max(np.abs(curve - function(x))))
+__all__ = ["count_pieces", "random_pieces", "tent_network"]
 
 
 def tent_network(layers):
@@ -105,7 +29,7 @@ def tent_network(layers):
 
     Notes
     -----
-    Chapter: What is ReLU?  Source: Montúfar et al. (2014), who fold space in this way.
+    Chapter: what-hinges-can-build  Source: Telgarsky (2016).
 
     Examples
     --------
@@ -154,7 +78,7 @@ def count_pieces(network, low, high):
 
     Notes
     -----
-    Chapter: What is ReLU?  Source: Hanin and Rolnick (2019).
+    Chapter: what-hinges-can-build  Source: Hanin and Rolnick (2019).
 
     Examples
     --------
@@ -199,7 +123,7 @@ def random_pieces(width, layers, seeds=range(20), bias="uniform", low=-3.0, high
 
     Notes
     -----
-    Chapter: What is ReLU?  Source: Hanin and Rolnick (2019).
+    Chapter: what-hinges-can-build  Source: Hanin and Rolnick (2019).
 
     Examples
     --------

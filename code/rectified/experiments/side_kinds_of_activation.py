@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["direction_spread", "gradients_at", "plot_contours", "variation_on_circle"]
+__all__ = ["direction_spread", "gradients_at", "variation_on_circle"]
 
 
 def gradients_at(function, points, step=1e-5):
@@ -21,7 +21,7 @@ def gradients_at(function, points, step=1e-5):
 
     Notes
     -----
-    Chapter: Activation functions
+    Chapter: kinds-of-activation
 
     Examples
     --------
@@ -57,7 +57,7 @@ def direction_spread(function, dimension=2, samples=200, seed=0):
 
     Notes
     -----
-    Chapter: Activation functions
+    Chapter: kinds-of-activation
 
     Examples
     --------
@@ -87,7 +87,7 @@ def variation_on_circle(function, centre=(0.0, 0.0), radius=1.0, points=360):
 
     Notes
     -----
-    Chapter: Activation functions
+    Chapter: kinds-of-activation
 
     Examples
     --------
@@ -97,37 +97,3 @@ def variation_on_circle(function, centre=(0.0, 0.0), radius=1.0, points=360):
     angle = np.linspace(0.0, 2.0 * np.pi, points)
     circle = np.asarray(centre) + radius * np.column_stack([np.cos(angle), np.sin(angle)])
     return float(np.ptp(function(circle)))
-
-
-def plot_contours(axes, function, points=61):
-    """Draw seven contours of a function of two numbers on [-2, 2]²; thicker lines are higher.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    function : callable
-        Of an array of shape (n, 2); returns n values.
-    points : int, default 61
-        Along each side of the grid.
-
-    Returns
-    -------
-    matplotlib.contour.QuadContourSet
-
-    Notes
-    -----
-    Chapter: Activation functions
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> len(plot_contours(Figure().subplots(), lambda x: x[:, 0]).levels)
-    7
-    """
-    side = np.linspace(-2.0, 2.0, points)
-    plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    height = function(plane).reshape(points, points)
-    levels = np.linspace(height.min(), height.max(), 9)[1:-1]
-    axes.set(aspect="equal", xlabel="$x_1$")
-    widths = np.linspace(0.7, 2.5, len(levels))
-    return axes.contour(side, side, height, levels, colors="#0b6fb3", linewidths=widths)
