@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from forged import Class
+from tests.homework.forged import Class
 from tools.homework import grade as grading
 from tools.homework import release, report
 from tools.homework.settings import Course

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from forged import Class
+from tests.homework.forged import Class
 from tools.homework import collect, grade, marks, release, sandbox
 from tools.homework.__main__ import main
 from tools.homework.settings import Course, HomeworkError

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from forged import Class
+from tests.homework.forged import Class
 from tools.homework import grade as grading
 from tools.homework import release
 from tools.homework.settings import ROOT, Course

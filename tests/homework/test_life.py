@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-import postgres
 import pytest
-from forged import Class
 from nbgrader.api import Gradebook
+from tests.homework import postgres
+from tests.homework.forged import Class
 from tools.homework import collect, release
 from tools.homework import grade as grading
 from tools.homework.settings import ROOT, Course
