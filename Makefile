@@ -59,8 +59,7 @@ bench: ## list what can be measured; make bench PART=build measures it, PART=all
 lock: ## compile requirements.txt from pyproject.toml (needs uv); UPGRADE=--upgrade for newest versions
 	@uv pip compile pyproject.toml --group book --group test --group lint --universal --python-version 3.11 --no-emit-index-url --quiet $(UPGRADE) -o requirements.txt
 
-clean: ## remove what was built (.venv stays, and the marks in _build/homework)
-	@[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name homework -exec rm -rf {} +
-	@rm -rf .pytest_cache .ruff_cache .hypothesis conf.py
+clean: ## remove what was built (.venv stays, and the marks in grading/)
+	@rm -rf _build .pytest_cache .ruff_cache .hypothesis conf.py
 
 .PHONY: homework grade formgrader solution help environment book serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean

@@ -3,7 +3,7 @@
 import pytest
 from tests.chapters import rules
 
-SKIPPED = {".venv", "_build", ".git", ".ipynb_checkpoints"}
+SKIPPED = {".venv", "_build", "grading", ".git", ".ipynb_checkpoints"}
 
 
 @pytest.mark.parametrize("chapter", rules.read_all(), ids=lambda chapter: chapter.name)

@@ -22,7 +22,7 @@ class Course:
     """The folder of the homework sources, the folder of what is made from them, the gradebook."""
 
     homework: Path = ROOT / "homework"
-    build: Path = ROOT / "_build" / "homework"
+    build: Path = ROOT / "grading"
     gradebook_url: str = ""
     sandbox: bool = True
     workers: int = field(default_factory=lambda: min(2, os.cpu_count() or 1))
