@@ -1,7 +1,7 @@
 """What a chapter keeps so that it works on the page, in JupyterLab and in Binder.
 
 Each rule yields its faults, one sentence each. What the build or the tests of the pages see anyway
-(links, citations, alt texts, formulas) is not looked at again here, and neither is taste.
+(links, citations, alt texts, code that is too wide) is not looked at here, and neither is taste.
 """
 
 import ast
@@ -13,7 +13,6 @@ import jupytext
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_LINES = {"remove-cell": "# Checked at each build.", "hide-cell": "# Solution"}
-COLUMNS = 88  # of code: as many fit on the page beside the contents
 AMERICAN = re.compile(
     r"\b\w*(?:nitializ|ormaliz|entered\W+around|ptimiz|eneraliz|ummariz|inimiz|aximiz)\w*"
     r"|\b(?:colors?|centers?|centered|behaviors?|gray|favor\w*|neighbor\w*|labeled)\b",
@@ -97,14 +96,6 @@ def names(chapter):
                 yield f"cell {at}: {name} was imported and is given another value"
 
 
-def width(chapter):
-    """Code that is shown fits on the page."""
-    for at, cell in chapter.code:
-        widest = max(map(len, cell.source.splitlines()), default=0)
-        if "remove-cell" not in tags(cell) and widest > COLUMNS:
-            yield f"cell {at}: {widest} columns of code; at most {COLUMNS}"
-
-
 def tags(cell):
     return cell.metadata.get("tags", [])
 
@@ -172,4 +163,4 @@ def spelling(chapter):
         yield f"British spelling, not {match[0]}"
 
 
-RULES = [imports, names, width, hidden_cells, timings, self_checks, details, spelling]
+RULES = [imports, names, hidden_cells, timings, self_checks, details, spelling]

@@ -71,7 +71,6 @@ FAULTS = [
     ("imports", "share =", "warnings.simplefilter('ignore')\nshare =", "mended, not hidden"),
     ("imports", 'plt.style.use("rectified.style")', "plt.figure()", "plt.style.use"),
     ("names", "share =", "relu = 3\nshare =", "given another value"),
-    ("width", "share =", f"share = {'1 + ' * 30}", "columns"),
     ("hidden_cells", "jupyter: {source_hidden: true}\n", "", "source_hidden"),
     ("hidden_cells", "tags: [remove-cell]\n", "", "must be tagged remove-cell"),
     ("hidden_cells", "assert 0.3 < share < 0.6", "print(share)", "asserts nothing"),

@@ -1,4 +1,4 @@
-"""What the tests of the built pages share: which pages there are, and four ways to look at them."""
+"""What the tests of the built pages share: which pages there are, and how to look at them."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ ROOT = Path(__file__).resolve().parents[2]
 FORMS = {
     "wide, light": (1280, "light"),
     "wide, dark": (1280, "dark"),
-    "narrow, light": (360, "light"),
     "narrow, dark": (360, "dark"),
 }
 
@@ -28,7 +27,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def forms(browser):
-    """One browser context for each of the four forms."""
+    """One browser context for each of the forms."""
     contexts = {
         form: browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         for form, (width, scheme) in FORMS.items()

@@ -1,4 +1,4 @@
-"""Every page in a browser: light and dark, 1280 and 360 pixels wide."""
+"""Every page in a browser: light at 1280 pixels, dark at 360."""
 
 from urllib.parse import urlsplit
 
@@ -7,8 +7,15 @@ from axe_playwright_python.sync_playwright import Axe
 
 WEIGHT = 300_000  # bytes over the wire for the first view of a page, fonts and explorers included
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-# Colours do not depend on the width, and to check them takes ten times as long as all the rest.
-COLOURS_IN = {"wide, light", "narrow, dark"}
+OPEN = """() => {
+    document.querySelectorAll('main details').forEach(each => each.open = true)
+    document.querySelectorAll('.awaits').forEach(each => each.style.display = 'block')
+}"""
+CUT = """query => [...document.querySelectorAll(query)]
+    .filter(each => each.scrollWidth > each.clientWidth + 1)
+    .map(each => 'cut off: ' + each.textContent.trim().slice(0, 60))"""
+#: What a page must show whole: code beside the contents, formulas even on a telephone.
+WHOLE = {"wide, light": ".cell_input pre", "narrow, dark": "div.math"}
 # What scrolls sideways inside itself may be wider than the page.
 OVERFLOW = """
 [...document.querySelectorAll('body *')].filter(each => {
@@ -43,40 +50,28 @@ def watched():
     return open_page
 
 
-def violations(page, colours: bool) -> list[str]:
-    options = RULES | {"rules": {"color-contrast": {"enabled": colours}}}
-    found = Axe().run(page, options=options).response["violations"]
+def violations(page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
     return [f"axe: {each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
-def test_page_in_four_forms(site, forms, watched, name):
-    """No request off the host, no message, no overflow; axe finds nothing."""
+def test_page_wide_and_light_narrow_and_dark(site, forms, watched, name):
+    """No request off the host, no message, nothing too wide or cut off; axe finds nothing."""
     troubles = []
-    for form, context in forms.items():
-        page = watched(context, f"{site}{name}.html")
+    for form, query in WHOLE.items():
+        page = watched(forms[form], f"{site}{name}.html")
         # The whole page, so that what appears late has appeared.
         page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if width > 0:
             page.troubles.append(f"{width} pixels too wide: {page.evaluate(OVERFLOW)[:3]}")
-        found = page.troubles + violations(page, form in COLOURS_IN)
-        troubles += [f"{form}: {trouble}" for trouble in found]
+        page.evaluate("document.fonts.ready")
+        page.evaluate(OPEN)
+        page.troubles += violations(page)
+        page.troubles += page.evaluate(CUT, query)
+        troubles += [f"{form}: {trouble}" for trouble in page.troubles]
         page.close()
     assert not troubles, "\n".join(troubles)
-
-
-def test_code_and_formulas_are_seen_whole(site, forms, name):
-    """Code beside the contents at 1280 pixels, formulas even on a telephone."""
-    cut = """query => [...document.querySelectorAll(query)]
-        .filter(each => each.scrollWidth > each.clientWidth + 1)
-        .map(each => each.textContent.trim().slice(0, 60))"""
-    for form, query in {"wide, light": ".cell_input pre", "narrow, dark": "div.math"}.items():
-        page = forms[form].new_page()
-        page.goto(f"{site}{name}.html")
-        page.evaluate("document.fonts.ready")
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        assert page.evaluate(cut, query) == []
-        page.close()
 
 
 def test_weight(site, browser, name):
@@ -86,7 +81,8 @@ def test_weight(site, browser, name):
     session.send("Network.enable")
     sizes = []
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    page.goto(f"{site}{name}.html", wait_until="load")
+    page.evaluate("document.fonts.ready")
     context.close()
     assert len(sizes) >= 4  # the page, its style, its script, a font: else nothing was measured
     assert sum(sizes) <= WEIGHT

@@ -1,0 +1,99 @@
+"""Chapters run cell by cell in one process, as a reader of the notebook does, without drawing.
+
+That they run when nothing is broken is what the build of the book shows. Here: an explorer still
+answers once all cells have run, and the numbers hang on their causes. Each line of CAUSES is a
+chapter, what is broken, the file of the package, what stands in it, and what is put there.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.chapters import rules
+
+PACKAGE = rules.ROOT / "code" / "rectified"
+CAUSES = [
+    (
+        "strengths",
+        "He weights become uniform",
+        "initialization.py",
+        "return rng.normal(0.0, math.sqrt(2.0 / fan_in), (fan_in, fan_out))",
+        "return uniform(fan_in, fan_out, rng)",
+    ),
+    (
+        "dead-neurons",
+        "momentum is dropped",
+        "network.py",
+        "velocity *= self.momentum",
+        "velocity *= 0.0",
+    ),
+    (
+        "training",
+        "the package's step is not the chapter's",
+        "network.py",
+        "velocity -= self.learning_rate * gradient",
+        "velocity -= 1.01 * self.learning_rate * gradient",
+    ),
+]
+BEFORE = """\
+import rectified.explorer
+found, made = [], rectified.explorer.explore
+def explore(draw, *, default=None, label=None, play=False, **parameters):
+    found.append((draw, parameters))
+    return made(draw, default=default, label=label, play=play, **parameters)
+rectified.explorer.explore = explore
+"""
+AFTER = """
+for draw_it, parameters_of_it in found:
+    figure_of_it, sentence = draw_it(**{name: list(v)[-1] for name, v in parameters_of_it.items()})
+    assert figure_of_it.axes and sentence
+"""
+
+
+def run(chapter, folder, package=PACKAGE):
+    script = folder / "chapter.py"
+    cells = [cell.source for _, cell in chapter.code]
+    script.write_text("\n".join([BEFORE, *cells, AFTER]), "utf-8")
+    environment = os.environ | {
+        "PYTHONPATH": str(package.parent),
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    command = [sys.executable, script]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=folder)
+
+
+WITH_EXPLORERS = [
+    chapter
+    for chapter in rules.read_all()
+    if any("\nexplore(" in f"\n{cell.source}" for _, cell in chapter.code)
+]
+
+
+@pytest.mark.parametrize("chapter", WITH_EXPLORERS, ids=lambda chapter: chapter.name)
+def test_an_explorer_answers_once_all_cells_have_run(chapter, tmp_path):
+    """A name that a later cell uses again would break it in JupyterLab, and not on the page."""
+    done = run(chapter, tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(("name", "what", "file", "old", "new"), CAUSES)
+def test_a_broken_cause_is_noticed(name, what, file, old, new, tmp_path):
+    copy = shutil.copytree(PACKAGE, tmp_path / "code" / "rectified")
+    text = (copy / file).read_text("utf-8")
+    assert text.count(old) == 1
+    (copy / file).write_text(text.replace(old, new), "utf-8")
+    chapter = rules.Chapter((rules.ROOT / "chapters" / f"{name}.md").read_text("utf-8"))
+    broken = run(chapter, tmp_path, copy)
+    assert "AssertionError" in broken.stderr, f"no assertion noticed: {broken.stderr[-2000:]}"
+
+
+def test_there_is_a_cause_for_every_chapter():
+    contents = yaml.safe_load((rules.ROOT / "_toc.yml").read_text("utf-8"))
+    chapters = {each["file"] for part in contents["parts"][:2] for each in part["chapters"]}
+    assert {f"chapters/{row[0]}" for row in CAUSES} >= chapters
