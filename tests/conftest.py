@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tools.book import chromium, serve
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
 from tools.book.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]

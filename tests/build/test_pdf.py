@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+
 from tools.book import pdf
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,6 +1,7 @@
 """Every chapter keeps every rule of rules.py."""
 
 import pytest
+
 from tests.chapters import rules
 
 SKIPPED = {".venv", "_build", "grading", ".git", ".ipynb_checkpoints"}

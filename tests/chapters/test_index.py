@@ -3,6 +3,7 @@
 import re
 
 import yaml
+
 from tests.chapters import rules
 
 NO_LESSON = {"Homework", "For instructors", "Reference"}

@@ -1,6 +1,7 @@
 """Each rule for chapters sees the fault that it is there for."""
 
 import pytest
+
 from tests.chapters import rules
 
 GOOD = """---

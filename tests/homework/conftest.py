@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+
 from tools.homework.workers import Workers
 
 collect_ignore = ["course"]

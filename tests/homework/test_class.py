@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from tests.homework.forged import Class
 from tools.homework import grade as grading
 from tools.homework import release, report

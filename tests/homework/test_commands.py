@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from tests.homework.forged import Class
 from tools.homework import collect, grade, marks, release, sandbox
 from tools.homework.__main__ import main

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from tests.homework.forged import Class
 from tools.homework import grade as grading
 from tools.homework import release

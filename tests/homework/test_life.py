@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+
 from tests.homework import postgres
 from tests.homework.forged import Class
 from tools.homework import collect, release

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from threadpoolctl import threadpool_limits
+
 from tools.homework import rehearse, release, sources
 from tools.homework.settings import Course, HomeworkError
 

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+
 from tools.book import site
 from tools.book.repository import Repository
 from tools.book.site import cards, downloads, maths, search

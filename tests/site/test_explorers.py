@@ -7,9 +7,9 @@ import statistics
 
 import pytest
 from matplotlib.figure import Figure
-from tools.bench.page import latency
 
 from rectified.explorer import explore
+from tools.bench.page import latency
 
 ALL = "figure.rectified-explorer"
 LATENCY = 16  # milliseconds from the input event to the frame on the screen, 95th percentile
