@@ -1,4 +1,4 @@
-# ruff: noqa: E402, E501, F401, F811, F821, I001
+# ruff: noqa: B905, E402, E501, F401, F811, F821, I001
 """Wrong solutions of `training`, one a cell: each must lose the points of its exercise alone."""
 
 
