@@ -25,6 +25,7 @@ __all__ = [
     "outputs_after_death",
     "prepare_digits",
     "prepare_pairs",
+    "revivals_by_age",
     "try_remedy",
 ]
 
@@ -251,6 +252,27 @@ def deaths_by_age(records, layer, ages):
     lengths, seen_to_end = np.concatenate(lengths), np.concatenate(seen_to_end)
     old_enough = lengths >= np.asarray(ages)[:, None]
     return old_enough.sum(axis=1), (old_enough & seen_to_end).sum(axis=1)
+
+
+def revivals_by_age(seeds=range(5), ages=(1, 10, 40), **settings):
+    """Whether dead units come back: in the first layer, and in the deeper ones by age.
+
+    Three hidden layers of 64 units on raw pixels, plain SGD at rate 0.03, six epochs, unless
+    ``settings`` of ``laboratory`` say otherwise.
+
+    Returns
+    -------
+    first, deeper : ndarray of shape (2, ages)
+        How many deaths reached each age, and how many of these ended.
+
+    Notes
+    -----
+    Chapter: When does a unit die?
+    """
+    settings = {"hidden": (64, 64, 64), "learning_rate": 0.03, "epochs": 6} | settings
+    records = [laboratory(**settings, every=1, seed=seed).record for seed in seeds]
+    found = [np.array(deaths_by_age(records, layer, ages)) for layer in range(len(records[0].dead))]
+    return found[0], sum(found[1:])
 
 
 #: What each remedy changes, as arguments of ``try_remedy``'s network and training.

@@ -15,6 +15,7 @@ from rectified.experiments.dead_neurons import (
     outputs_after_death,
     prepare_digits,
     prepare_pairs,
+    revivals_by_age,
     try_remedy,
 )
 
@@ -38,6 +39,22 @@ def test_a_death_is_counted_at_every_age_that_it_reached():
     reached, ended = deaths_by_age([record, record], layer=1, ages=[1, 3, 4, 6, 7])
     assert reached.tolist() == [4, 4, 2, 2, 0]
     assert ended.tolist() == [2, 2, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"learning_rate": 0.02, "seeds": range(5, 10)},
+        {"learning_rate": 0.01, "optimizer": "adam", "epochs": 5},
+        {"hidden": (64, 64)},
+    ],
+    ids=["rate 0.02, other seeds", "Adam", "two layers"],
+)
+def test_old_deaths_end_more_rarely_and_none_of_the_first_layer(settings):
+    first, deeper = revivals_by_age(**settings)
+    assert first[1].sum() == 0
+    share = deeper[1] / deeper[0]
+    assert share[0] > 0.5 > share[-1] and share[0] > share[1] >= share[2]
 
 
 def test_pairs_are_prepared_as_the_digits_are():
