@@ -16,39 +16,44 @@ import yaml
 from tests.chapters import rules
 
 PACKAGE = rules.ROOT / "code" / "rectified"
+ACTIVATIONS = "activations.py"
+RELU = 'return np.maximum(_as_float(z, "z"), 0.0) + 0.0'
+SLOPE = 'return np.heaviside(z, _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0))'
 CAUSES = [
-    (
-        "strengths",
-        "He weights become uniform",
-        "initialization.py",
-        "return rng.normal(0.0, math.sqrt(2.0 / fan_in), (fan_in, fan_out))",
-        "return uniform(fan_in, fan_out, rng)",
-    ),
-    (
-        "dead-neurons",
-        "momentum is dropped",
-        "network.py",
-        "velocity *= self.momentum",
-        "velocity *= 0.0",
-    ),
-    (
-        "training",
-        "the package's step is not the chapter's",
-        "network.py",
-        "velocity -= self.learning_rate * gradient",
-        "velocity -= 1.01 * self.learning_rate * gradient",
-    ),
-]
+    ("activation-functions", "ReLU no longer bends",
+     ACTIVATIONS, RELU, 'return _as_float(z, "z") + 0.0'),
+    ("definition", "ReLU rises by 1.01",
+     ACTIVATIONS, RELU, RELU.replace("+ 0.0", "* 1.01")),
+    ("derivative", "the slope above zero is 1.01",
+     ACTIVATIONS, SLOPE, SLOPE.replace("return", "return 1.01 *")),
+    ("training", "the package's step is not the chapter's",
+     "network.py", "velocity -= self.learning_rate", "velocity -= 1.01 * self.learning_rate"),
+    ("strengths", "He's weights become uniform",
+     "initialization.py", "return rng.normal(0.0, math.sqrt(2.0 / fan_in), (fan_in, fan_out))",
+     "return uniform(fan_in, fan_out, rng)"),
+    ("dead-neurons", "momentum is dropped",
+     "network.py", "velocity *= self.momentum", "velocity *= 0.0"),
+    ("zero-centering", "ReLU's output is centred",
+     ACTIVATIONS, RELU, RELU.replace("+ 0.0", "- 0.4")),
+    ("leaky-relu", "the leak lets no gradient back",
+     ACTIVATIONS, "return step + slope * (1.0 - step)", "return step"),
+    ("maxout", "the smallest piece wins",
+     ACTIVATIONS, "return np.max(z, axis=axis)", "return np.min(z, axis=axis)"),
+    ("today", "SiLU has no dip",
+     ACTIVATIONS, "return np.maximum(z, np.finfo(z.dtype).min) * sigmoid(z)", "return relu(z)"),
+    ("claims", "the slope above zero is 0.9",
+     ACTIVATIONS, SLOPE, SLOPE.replace("return", "return 0.9 *")),
+]  # fmt: skip
 BEFORE = """\
 import rectified.explorer
-found, made = [], rectified.explorer.explore
+found_by_test, made_by_test = [], rectified.explorer.explore
 def explore(draw, *, default=None, label=None, play=False, **parameters):
-    found.append((draw, parameters))
-    return made(draw, default=default, label=label, play=play, **parameters)
+    found_by_test.append((draw, parameters))
+    return made_by_test(draw, default=default, label=label, play=play, **parameters)
 rectified.explorer.explore = explore
 """
 AFTER = """
-for draw_it, parameters_of_it in found:
+for draw_it, parameters_of_it in found_by_test:
     figure_of_it, sentence = draw_it(**{name: list(v)[-1] for name, v in parameters_of_it.items()})
     assert figure_of_it.axes and sentence
 """

@@ -1,6 +1,6 @@
 """Measure one part, or all of them, one after the other:  make bench PART=build
 
-    python -m tools.bench PART [option ...]     PART --help shows the options of a part
+python -m tools.bench PART [option ...]     PART --help shows the options of a part
 """
 
 import sys
