@@ -3,7 +3,8 @@
     python -m tools.book.pdf
 
 The built pages are put one after the other into a single page, which Chromium prints. A link from
-one chapter to another becomes a link inside the PDF. An explorer shows its default frame.
+one chapter to another becomes a link inside the PDF. An explorer shows its default frame. Jupyter
+Book's own `pdfhtml` prints the page of another builder, for which our theme is not made.
 """
 
 from __future__ import annotations

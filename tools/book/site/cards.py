@@ -1,4 +1,8 @@
-"""The preview image of each page, for where its link is posted: the title beside the hinge."""
+"""The preview image of each page, for where its link is posted: the title beside the hinge.
+
+sphinxext-opengraph draws such images too. It wants the site's address in the configuration, where
+ours follows the repository, and it writes the tags of the page's head, which the theme has.
+"""
 
 from pathlib import Path
 from textwrap import fill

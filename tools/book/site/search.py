@@ -1,4 +1,7 @@
-"""Search without a server: all sections of the book in one script, read by the search page only."""
+"""Search without a server: all sections of the book in one script, read by the search page only.
+
+Sphinx's own search fetches pages for their excerpts, which a page opened from disk may not.
+"""
 
 import json
 
