@@ -1,78 +1,16 @@
-"""At the kink: how often a pre-activation is exactly 0, and what the value chosen there changes."""
+"""What the slope chosen at the kink changes in training, in 64, 32 and 16 bits."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from rectified.activations import Activation, relu, relu_prime
-from rectified.datasets import split_digits
-from rectified.diagnostics import check_gradient
+from rectified.datasets import split_digit_pairs
+from rectified.experiments.design import Comparison
 from rectified.initialization import he
-from rectified.network import MLP, train
 
-__all__ = ["GradientsAtZero", "kinks_crossed", "share_at_zero", "train_with_value_at_zero"]
+__all__ = ["GradientsAtZero", "precision_comparison", "rounding", "train_with_value_at_zero"]
 
-
-def kinks_crossed(step, seed=0, samples=20):
-    """Check the gradient of a small network on the digits by central differences.
-
-    A network 64-8-10 with He weights, on ``samples`` standardised digits.
-
-    Parameters
-    ----------
-    step : float
-        Of the differences, in units of the parameters.
-    seed : int, default 0
-        Of the network.
-    samples : int, default 20
-
-    Returns
-    -------
-    GradientCheck
-
-    Notes
-    -----
-    Chapter: What is its slope?
-
-    Examples
-    --------
-    >>> kinks_crossed(1e-6, samples=2).largest_error < 1e-6
-    True
-    """
-    data = split_digits()
-    network = MLP([64, 8, 10], seed=seed)
-    return check_gradient(network, data.x_train[:samples], data.y_train[:samples], step=step)
-
-
-def share_at_zero(dtype, seed=0, units=256):
-    """The share of pre-activations that are exactly 0, in one layer on the digits.
-
-    Raw digits (0 to 16), He weights, no bias; inputs, weights and sums in the precision ``dtype``.
-
-    Parameters
-    ----------
-    dtype : numpy floating type
-    seed : int, default 0
-        Of the weights.
-    units : int, default 256
-
-    Returns
-    -------
-    float
-        Between 0 and 1, over all pairs of a unit and a training sample.
-
-    Notes
-    -----
-    Chapter: What is its slope?  Source: Bertoin et al. (2021).
-
-    Examples
-    --------
-    >>> share_at_zero(np.float64, units=8)
-    0.0
-    """
-    x = split_digits(standardize=False).x_train.astype(dtype)
-    weights = he(64, units, np.random.default_rng(seed)).astype(dtype)
-    return float(np.mean(x @ weights == 0.0))
+SIZES = [128, 64, 64, 2]
 
 
 @dataclass(frozen=True)
@@ -84,7 +22,7 @@ class GradientsAtZero:
     weights : ndarray
         All the parameters at the end, in one row.
     accuracy : float
-        On the test digits.
+        On the test pairs.
     zeros : int
         Pre-activations that were exactly 0 in a backward pass.
     seen : int
@@ -97,50 +35,86 @@ class GradientsAtZero:
     seen: int
 
 
-def train_with_value_at_zero(at_zero, seed=0, epochs=5, learning_rate=0.1):
-    """Train on the digits with the derivative ``at_zero`` at the kink, and count the zeros met.
+def rounding(bits):
+    """The floating type to compute in, and the rounding after each operation.
 
-    A network 64-32-32-10 with He weights and zero biases in double precision, on standardised
-    digits; SGD, mini-batches of 64.
+    16 bits are emulated: NumPy computes each sum, product and power in 32 bits, and the result is
+    rounded to the nearest number of 16 bits before it is used again, as on processors that add up
+    in 32 bits and store in 16.
 
-    Parameters
-    ----------
-    at_zero : float
-        In [0, 1].
-    seed : int, default 0
-        Of weights and order.
-    epochs : int, default 5
-    learning_rate : float, default 0.1
-
-    Returns
-    -------
-    GradientsAtZero
-
-    Notes
-    -----
-    Chapter: What is its slope?  Source: Bertoin et al. (2021).
-
-    Examples
-    --------
-    >>> train_with_value_at_zero(0.5, epochs=0).zeros
-    0
+    >>> kind, rounded = rounding(16)
+    >>> float(rounded(np.array([0.1], dtype=kind))[0])
+    0.0999755859375
     """
-    counts = np.zeros(2, dtype=int)
+    kinds = {64: np.float64, 32: np.float32, 16: np.float32}
+    if bits not in kinds:
+        raise ValueError(f"bits must be 16, 32 or 64, not {bits}")
+    if bits == 16:
+        return np.float32, lambda x: x.astype(np.float16).astype(np.float32)
+    return kinds[bits], lambda x: x
 
-    def derivative(z):
-        counts[:] += np.sum(z == 0.0), z.size
-        return relu_prime(z, at_zero=at_zero)
 
-    data = split_digits()
-    network = MLP([64, 32, 32, 10], activation=Activation(relu, derivative), seed=seed)
-    train(
-        network,
-        data.x_train,
-        data.y_train,
-        learning_rate=learning_rate,
-        epochs=epochs,
-        seed=seed,
+def train_with_value_at_zero(at_zero, seed=0, bits=64, epochs=10, bend=True):
+    """Train on pairs of digits with the slope ``at_zero`` at the kink, and count the zeros met.
+
+    A network 128-64-64-2 with He weights, on 2,000 pairs; plain SGD at rate 0.3 in batches of 64;
+    every operation rounded to ``bits``.  ``bend=False`` leaves ReLU out.  The seed is that of
+    weights and order.
+
+    Chapter: the-value-at-zero.  Source: Bertoin et al. (2021).
+    """
+    kind, rounded = rounding(bits)
+    data = split_digit_pairs(n_train=2000, n_test=2000)
+    rng, order = np.random.default_rng(seed), np.random.default_rng(1000 + seed)
+    weights = [rounded(he(m, n, rng).astype(kind)) for m, n in zip(SIZES, SIZES[1:], strict=False)]
+    biases = [np.zeros(n, kind) for n in SIZES[1:]]
+    x, wanted = rounded(data.x_train.astype(kind)), np.eye(2, dtype=kind)[data.y_train]
+    rate, last, zeros, seen = kind(0.3), len(weights) - 1, 0, 0
+
+    def forward(x):
+        z, a = [], [x]
+        for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+            z.append(rounded(rounded(a[-1] @ weight) + bias))
+            a.append(np.maximum(z[-1], 0) if bend and layer < last else z[-1])
+        return z, a
+
+    for _ in range(epochs):
+        for batch in np.split(order.permutation(len(x)), range(64, len(x), 64)):
+            z, a = forward(x[batch])
+            powers = rounded(np.exp(rounded(a[-1] - a[-1].max(axis=1, keepdims=True))))
+            shares = rounded(powers / rounded(powers.sum(axis=1, keepdims=True)))
+            error = rounded(rounded(shares - wanted[batch]) / kind(len(batch)))
+            for layer in reversed(range(len(weights))):
+                if bend and layer < last:
+                    slope = np.where(z[layer] == 0, at_zero, z[layer] > 0).astype(kind)
+                    error = rounded(error * slope)
+                    zeros, seen = zeros + np.sum(z[layer] == 0), seen + z[layer].size
+                weight_step = rounded(rate * rounded(a[layer].T @ error))
+                bias_step = rounded(rate * rounded(error.sum(axis=0)))
+                if layer:
+                    error = rounded(error @ weights[layer].T)
+                weights[layer] = rounded(weights[layer] - weight_step)
+                biases[layer] = rounded(biases[layer] - bias_step)
+    output = forward(rounded(data.x_test.astype(kind)))[1][-1]
+    right = float(np.mean(output.argmax(axis=1) == data.y_test))
+    accuracy = right if np.isfinite(output).all() else float("nan")
+    every = np.concatenate([parameter.ravel() for parameter in weights + biases])
+    return GradientsAtZero(every, accuracy, int(zeros), int(seen))
+
+
+def precision_comparison(seeds=range(5), bits=16):
+    """Compare the values 0, ½ and 1 at zero, and a network without ReLU, in one precision."""
+    seeds = tuple(seeds)
+    scores = {
+        f"{value:g} at zero": [train_with_value_at_zero(value, s, bits).accuracy for s in seeds]
+        for value in (0.0, 0.5, 1.0)
+    }
+    scores["linear"] = [train_with_value_at_zero(0.0, s, bits, bend=False).accuracy for s in seeds]
+    return Comparison(
+        setting=f"pairs of digits, 128-64-64-2, plain SGD at rate 0.3, {bits} bits",
+        scores=scores,
+        floor=0.5,
+        ceiling=1.0,
+        seeds=seeds,
+        resolution=1 / 2000,
     )
-    weights = np.concatenate([parameter.ravel() for parameter in network.parameters])
-    accuracy = network.accuracy(data.x_test, data.y_test)
-    return GradientsAtZero(weights, accuracy, int(counts[0]), int(counts[1]))
