@@ -1,9 +1,9 @@
 """A multilayer perceptron: forward and backward written out, and its training by SGD or Adam.
 
 Samples are rows: an input ``x`` has shape (samples, features), a layer computes ``x @ W + b``.
-What a loss or a training run is told is checked, and a wrong setting raises ``TypeError`` or
-``ValueError``.  A network whose numbers are no longer finite has diverged: training reports this,
-and whoever asks such a network a question gets :class:`DivergedError`.
+A setting out of range, or a target that does not suit the loss, raises ``TypeError`` or
+``ValueError``.  A network whose numbers are no longer finite has diverged: ``train`` reports it,
+and ``accuracy`` and the diagnostics raise :class:`DivergedError`.
 """
 
 import math

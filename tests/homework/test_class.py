@@ -42,9 +42,10 @@ def graded(course, listener, workers, tmp_path_factory):
         "port": listener.getsockname()[1],
     }
     expected = Class(course.notebook("tiny", "release"), folder, places).fill()
-    expected["absent"] = ("missing", None, None)
+    expected["absent"] = expected["student =2"] = ("missing", None, None)
     roster = folder.parent / "roster.csv"
-    roster.write_text('id,first_name,last_name\n"Doe, Jane",Jane,Doe\nabsent,Abe,Sent\n', "utf-8")
+    lines = ["id,first_name,last_name", '"Doe, Jane",Jane,Doe', "absent,Abe,Sent", "=2,Eve,Al", ""]
+    roster.write_text("\n".join(lines), "utf-8")
     os.environ["SECRET_OF_THE_TEST"] = "the host's environment"
     log = []
     due = "2027-03-01 18:00:00 UTC"
@@ -109,6 +110,7 @@ def test_table_names_everyone_and_every_reason(graded):
         "os-exit": "uses os._exit",
         "late": "late: 7 points less",
         "student =1+1": "called '=1+1' where it came from",
+        "student =2": "called '=2' where it came from",
     }.items(),
 )
 def test_review(graded, student, reason):

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 
 from tests.homework import postgres
 from tests.homework.forged import Class
-from tools.homework import collect, release
+from tools.homework import collect, release, report
 from tools.homework import grade as grading
 from tools.homework.settings import ROOT, Course
 
@@ -83,6 +83,12 @@ def test_first_run(first):
 
 def test_second_run_grades_nothing(run, submitted, first):
     assert run(submitted) == (FIRST, 0)
+
+
+def test_marks_of_an_earlier_version_of_the_homework_are_named(course, first):
+    rows = report.rows(course, "tiny", grading._load(course, "tiny"), "a later version", {})
+    said = {row["student"]: "earlier version of the homework" in row["review"] for row in rows}
+    assert said == {"anna": True, "bert": True, "cleo": True, "dora": False}
 
 
 def give(course, student, points, comment):
