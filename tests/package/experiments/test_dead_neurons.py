@@ -57,6 +57,12 @@ def test_old_deaths_end_more_rarely_and_none_of_the_first_layer(settings):
     assert share[0] > 0.5 > share[-1] and share[0] > share[1] >= share[2]
 
 
+def test_with_smaller_pixels_hardly_a_death_grows_old():
+    settings = {"preparation": "divided", "learning_rate": 0.5, "epochs": 4}
+    _, (reached, _) = revivals_by_age(seeds=range(3), **settings)
+    assert reached[0] > 100 and reached[1] < 0.1 * reached[0]
+
+
 def test_pairs_are_prepared_as_the_digits_are():
     raw, divided = prepare_pairs("raw"), prepare_pairs("divided")
     assert np.array_equal(raw.x_train, 16 * divided.x_train)
