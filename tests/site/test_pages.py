@@ -167,7 +167,7 @@ def test_primes_are_raised_once(site, forms):
 
 def test_roots_stand_on_the_line_and_end_where_their_bar_ends(site, forms):
     page = forms["wide, light"].new_page()
-    page.goto(f"{site}chapters/zero-centering.html")
+    page.goto(f"{site}chapters/same-sign-gradients.html")
     page.evaluate("document.fonts.ready")
     roots = page.evaluate(
         """() => [...document.querySelectorAll('msqrt')].map(root => {

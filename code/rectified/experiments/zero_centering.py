@@ -40,20 +40,33 @@ class _LearnedError(Exception):
     """Raised to leave the training loop: the network has learned enough."""
 
 
-def steps_to_learn(activation, depth, rate, factor, seed, optimizer="sgd", most_steps=MOST_STEPS):
+def steps_to_learn(
+    activation,
+    depth,
+    rate,
+    factor,
+    seed,
+    optimizer="sgd",
+    width=64,
+    most_steps=MOST_STEPS,
+    **training,
+):
     """Count steps until a network gets at most one in ten of the training pairs wrong.
 
     Parameters
     ----------
     activation : str or Activation
-        Of the ``depth`` hidden layers of 64 units.
+        Of the ``depth`` hidden layers of ``width`` units.
     depth : int
     rate, factor : float
         The learning rate, and what the He weights are multiplied with at the start.
     seed : int
     optimizer : str, default "sgd"
+    width : int, default 64
     most_steps : int
         Where the count ends.
+    **training
+        Passed on to ``train``: ``batch_size`` (64 if not given), ``momentum``.
 
     Returns
     -------
@@ -62,8 +75,8 @@ def steps_to_learn(activation, depth, rate, factor, seed, optimizer="sgd", most_
 
     Notes
     -----
-    Pairs of digits (is their sum even?), batches of 64.  The error is that of the first 600
-    training pairs, seen every four steps.  Chapter: What does a mean above zero cost?
+    Pairs of digits (is their sum even?).  The error is that of the first 600 training pairs, seen
+    every four steps.  Chapter: What does a mean above zero cost?
 
     Examples
     --------
@@ -72,7 +85,7 @@ def steps_to_learn(activation, depth, rate, factor, seed, optimizer="sgd", most_
     """
     pairs = _pairs()
     network = MLP(
-        [128] + [64] * depth + [2],
+        [128] + [width] * depth + [2],
         activation=activation,
         initialization=lambda n_in, n_out, rng: factor * he(n_in, n_out, rng),
         seed=seed,
@@ -87,8 +100,9 @@ def steps_to_learn(activation, depth, rate, factor, seed, optimizer="sgd", most_
         if np.mean(guess != pairs.y_train[:600]) <= 0.1 or step >= most_steps:
             raise _LearnedError
 
-    epochs = math.ceil(most_steps / 94)  # an epoch has 94 steps
-    settings = {"learning_rate": rate, "epochs": epochs, "seed": seed, "optimizer": optimizer}
+    # More epochs than are needed: `look` ends it.
+    settings = {"learning_rate": rate, "epochs": most_steps, "seed": seed, "optimizer": optimizer}
+    settings |= training
     try:
         train(network, pairs.x_train, pairs.y_train, after_step=look, **settings)
     except _LearnedError:

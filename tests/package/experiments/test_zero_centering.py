@@ -1,0 +1,101 @@
+"""A mean above zero: its laws by another way, and the design of the trial in real networks."""
+
+import numpy as np
+import pytest
+
+from rectified import condition_number
+from rectified.experiments.side_conditioning import exact_condition, shifted_features
+from rectified.experiments.side_same_sign_gradients import (
+    exact_part,
+    gradients_behind,
+    on_digits,
+    output_moments,
+    part_along_mean,
+    same_sign,
+    same_sign_limit,
+)
+from rectified.experiments.zero_centering import (
+    ADAM_RATES,
+    CENTRED_RELU,
+    FACTORS,
+    RATES,
+    SETTINGS,
+    compare_centring,
+    search_settings,
+    steps_to_learn,
+)
+
+
+def test_the_mean_of_relu_of_a_normal_number():
+    moments = output_moments("relu")
+    assert moments.mean == pytest.approx(1 / np.sqrt(2 * np.pi), rel=1e-3)
+    assert moments.ratio == pytest.approx(1 / np.sqrt(np.pi - 1), rel=1e-3)
+    assert abs(output_moments(CENTRED_RELU.function).mean) < 1e-6
+
+
+def test_the_exact_condition_number_against_drawn_features():
+    drawn = condition_number(shifted_features(1.0, samples=200_000))
+    assert drawn == pytest.approx(21.0, rel=0.05)
+    relu = np.maximum(np.random.default_rng(0).normal(size=(200_000, 20)), 0)
+    exact = exact_condition(output_moments("relu"))
+    assert exact == pytest.approx(condition_number(relu), rel=0.05)
+
+
+def test_the_limit_of_the_same_sign_share_against_a_large_batch():
+    limit = same_sign_limit(output_moments("sigmoid").ratio)
+    drawn = same_sign(gradients_behind("sigmoid", 256, draws=1000))
+    assert drawn == pytest.approx(limit, abs=0.06)
+
+
+@pytest.mark.parametrize("error_mean", [0.0, 0.5])
+@pytest.mark.parametrize("batch", [1, 16])
+def test_the_exact_part_against_drawn_gradients(batch, error_mean):
+    drawn = part_along_mean(gradients_behind("relu", batch, error_mean, draws=4000))
+    exact = exact_part(output_moments("relu"), 20, batch, error_mean)
+    assert drawn == pytest.approx(exact, abs=0.03)
+
+
+def test_the_part_along_the_mean_stays_while_the_signs_part():
+    """Two gauges of one thing: only the first fades with the batch."""
+    signs, part = on_digits("relu", [1, 64], epochs=2)
+    assert signs[0] == 1 and signs[1] < 0.2
+    assert part[1] > 0.7 * part[0] > 10 / 64
+
+
+@pytest.mark.parametrize("depth", [2, 6])
+def test_the_trial_by_plain_descent_is_well_designed(depth):
+    trial = compare_centring(depth)
+    assert all(trial.checks().values()), trial.checks()
+    assert trial.difference("centred", "relu").seen == (depth == 6)
+
+
+def test_the_trial_by_adam_is_well_designed():
+    trial = compare_centring(6, "adam")
+    assert all(trial.checks().values()), trial.checks()
+    assert trial.difference("centred", "relu").mean < 10
+
+
+@pytest.mark.parametrize("name", ["relu", "centred"])
+def test_the_settings_are_the_best_of_their_neighbours(name):
+    """The whole grid takes minutes; the recorded place is held against the four next to it."""
+    best = SETTINGS["sgd", 6][name]
+    rate, factor = RATES.index(best["rate"]), FACTORS.index(best["factor"])
+    rates, factors = RATES[rate - 1 : rate + 2], FACTORS[factor - 1 : factor + 2]
+    scores = {
+        **search_settings(name, 6, rates=rates, factors=[best["factor"]]).scores,
+        **search_settings(name, 6, rates=[best["rate"]], factors=factors[::2]).scores,
+    }
+    assert len(scores) == 5
+    assert min(scores, key=scores.get) == (best["rate"], best["factor"])
+
+
+def test_all_settings_are_places_of_their_grids():
+    for (optimizer, _), contestants in SETTINGS.items():
+        for best in contestants.values():
+            assert best["rate"] in (RATES if optimizer == "sgd" else ADAM_RATES)
+            assert best["factor"] in FACTORS
+
+
+def test_no_rate_lets_a_network_without_a_bend_learn_it():
+    for rate in RATES[:3]:
+        assert steps_to_learn("identity", 2, rate, 1.0, seed=0, most_steps=200) == 200
