@@ -165,7 +165,7 @@ SETTINGS = {
 }
 
 #: The linear network learns the task nowhere on the grid: any place stands for all.
-LINEAR_SETTINGS = {"sgd": {"rate": 0.05, "factor": 1.0}, "adam": {"rate": 0.005, "factor": 1.0}}
+LINEAR_SETTINGS = {"sgd": {"rate": 0.05, "factor": 0.7}, "adam": {"rate": 0.005, "factor": 1.0}}
 
 
 def compare_centring(depth, optimizer="sgd", seeds=range(5), linear=True):
