@@ -222,7 +222,7 @@ def elu(z, alpha=1.0):
 
     ``alpha`` is finite and not negative; at minus infinity the function tends to ``-alpha``.
 
-    Chapter: leaky-relu.  Source: Clevert, Unterthiner and Hochreiter (2016).
+    Chapter: relatives.  Source: Clevert, Unterthiner and Hochreiter (2016).
 
     >>> elu([-1.0, 0.0, 3.0]).round(3)
     array([-0.632,  0.   ,  3.   ])
@@ -237,7 +237,7 @@ def elu_prime(z, alpha=1.0):
 
     There is a kink at 0 unless ``alpha`` is 1.
 
-    Chapter: leaky-relu.  Source: Clevert, Unterthiner and Hochreiter (2016).
+    Chapter: relatives.  Source: Clevert, Unterthiner and Hochreiter (2016).
 
     >>> elu_prime([-1.0, 0.0, 3.0]).round(3)
     array([0.368, 1.   , 1.   ])
@@ -302,7 +302,7 @@ def tanh_prime(z):
 def softplus(z):
     r"""Softplus, :math:`\log(1 + e^z)`, a smooth form of ReLU.
 
-    Chapter: leaky-relu.  Source: Nair and Hinton (2010).
+    Chapter: relatives.  Source: Dugas et al. (2001).
 
     >>> softplus([-20.0, 0.0, 20.0]).round(3)
     array([ 0.   ,  0.693, 20.   ])
@@ -314,7 +314,7 @@ def softplus(z):
 def softplus_prime(z):
     r"""Derivative of softplus: the sigmoid.
 
-    Chapter: leaky-relu.  Source: Nair and Hinton (2010).
+    Chapter: relatives.  Source: Dugas et al. (2001).
 
     >>> softplus_prime([-2.0, 0.0, 2.0]).round(3)
     array([0.119, 0.5  , 0.881])
@@ -325,7 +325,7 @@ def softplus_prime(z):
 def silu(z):
     r"""Sigmoid-weighted linear unit (also called swish), :math:`z\,\sigma(z)`.
 
-    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
+    Chapter: relatives.  Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
 
     >>> silu([-2.0, 0.0, 2.0]).round(3)
     array([-0.238,  0.   ,  1.762])
@@ -337,7 +337,7 @@ def silu(z):
 def silu_prime(z):
     r"""Derivative of SiLU, :math:`\sigma(z) + z\,\sigma(z)(1 - \sigma(z))`.
 
-    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
+    Chapter: relatives.  Source: Hendrycks and Gimpel (2016), Elfwing, Uchibe and Doya (2018).
 
     >>> silu_prime([-2.0, 0.0, 2.0]).round(3)
     array([-0.091,  0.5  ,  1.091])
@@ -362,7 +362,7 @@ def gelu(z):
 
     Exact, and slow: the error function is called once per value, in Python.
 
-    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016).
+    Chapter: relatives.  Source: Hendrycks and Gimpel (2016).
 
     >>> gelu([-2.0, 0.0, 2.0]).round(3)
     array([-0.046,  0.   ,  1.954])
@@ -375,7 +375,7 @@ def gelu(z):
 def gelu_prime(z):
     r"""Derivative of GELU, :math:`\Phi(z) + z\,\varphi(z)`, with φ the normal density; slow too.
 
-    Chapter: leaky-relu.  Source: Hendrycks and Gimpel (2016).
+    Chapter: relatives.  Source: Hendrycks and Gimpel (2016).
 
     >>> gelu_prime([-2.0, 0.0, 2.0]).round(3)
     array([-0.085,  0.5  ,  1.085])

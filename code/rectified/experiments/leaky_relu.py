@@ -56,7 +56,7 @@ def leaky_of(slope):
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?
+    Chapter: leaky-relu
 
     Examples
     --------
@@ -95,7 +95,7 @@ def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False
     Notes
     -----
     The data are 101 inputs equally spaced on [-1, 1], the target is relu(x).
-    Chapter: Does leaky ReLU repair it?
+    Chapter: leaky-relu
 
     Examples
     --------
@@ -132,7 +132,7 @@ def steps_to_recover(activation, **settings):
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?
+    Chapter: leaky-relu
 
     Examples
     --------
@@ -159,7 +159,7 @@ def adam_steps_to_recover(activation, bias=-3.0, learning_rate=0.01, steps=400):
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?  Source: Kingma and Ba (2015).
+    Chapter: leaky-relu  Source: Kingma and Ba (2015).
 
     Examples
     --------
@@ -200,7 +200,7 @@ class PReluMLP(MLP):
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?  Source: He et al. (2015).
+    Chapter: leaky-relu  Source: He et al. (2015).
 
     Examples
     --------
@@ -280,7 +280,7 @@ def on_pairs(activation, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epoch
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?
+    Chapter: leaky-relu
 
     Examples
     --------
@@ -331,7 +331,7 @@ def search_slopes(grid=GRID, **settings):
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?
+    Chapter: leaky-relu
     """
     return {
         name: search(_scored(activation, **settings), grid, SEARCH_SEEDS)
@@ -363,7 +363,9 @@ ADAM_SETTINGS = {
 }
 
 
-def compare_slopes(names=("linear", "ReLU", "leaky 0.01", "leaky 0.3"), seeds=range(5), adam=False):
+def compare_slopes(
+    names=("linear", "ReLU", "leaky 0.01", "leaky 0.3"), seeds=range(5), adam=False, report=None
+):
     """Compare slopes on pairs of digits, each at its own best rate and initial weights.
 
     Parameters
@@ -373,6 +375,8 @@ def compare_slopes(names=("linear", "ReLU", "leaky 0.01", "leaky 0.3"), seeds=ra
     seeds : iterable of int, default range(5)
     adam : bool, default False
         Train with Adam, for 5 epochs, in place of plain SGD for 10.
+    report : callable, optional
+        Called with a contestant's name and its scores as soon as they are known; ``print`` will do.
 
     Returns
     -------
@@ -381,7 +385,7 @@ def compare_slopes(names=("linear", "ReLU", "leaky 0.01", "leaky 0.3"), seeds=ra
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?
+    Chapter: leaky-relu
 
     Examples
     --------
@@ -390,10 +394,16 @@ def compare_slopes(names=("linear", "ReLU", "leaky 0.01", "leaky 0.3"), seeds=ra
     """
     how = {"optimizer": "adam", "epochs": 5} if adam else {"epochs": 10}
     trained = "5 epochs of Adam" if adam else "10 epochs of plain SGD"
-    return Comparison.run(
+    settings, seeds, scores = ADAM_SETTINGS if adam else SETTINGS, tuple(seeds), {}
+    for name in names:
+        run = _scored(CONTESTANTS[name], **how)
+        scores[name] = np.array([run(seed=seed, **settings[name]) for seed in seeds])
+        if report is not None:
+            report(name, scores[name])
+    return Comparison(
         f"pairs of digits, 128-64-64-2, {trained}",
-        {name: _scored(CONTESTANTS[name], **how) for name in names},
-        ADAM_SETTINGS if adam else SETTINGS,
+        scores,
+        settings,
         seeds=seeds,
         floor=0.5,
         resolution=1 / 2000,
@@ -422,7 +432,7 @@ def follow_slopes(data, sizes, learning_rate, gain=1.0, start=0.25, seed=0, epoc
 
     Notes
     -----
-    Chapter: Does leaky ReLU repair it?  Source: He et al. (2015).
+    Chapter: leaky-relu  Source: He et al. (2015).
 
     Examples
     --------

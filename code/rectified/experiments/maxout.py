@@ -53,7 +53,7 @@ def tangent_pieces(function, derivative, k, low=-1.0, high=1.0):
 
     Notes
     -----
-    Chapter: Can the shape be learned?
+    Chapter: maxout
 
     Examples
     --------
@@ -83,7 +83,7 @@ def piece_values(x, slopes, intercepts):
 
     Notes
     -----
-    Chapter: Can the shape be learned?
+    Chapter: maxout
 
     Examples
     --------
@@ -114,7 +114,7 @@ class MaxoutMLP(MLP):
     Notes
     -----
     A hidden layer holds weights of shape (fan_in, units * pieces), the pieces of a unit side by
-    side.  Chapter: Can the shape be learned?  Source: Goodfellow et al. (2013).
+    side.  Chapter: maxout  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -195,7 +195,7 @@ def fit_one_unit(target, k, seed, steps=2000, learning_rate=0.1):
 
     Notes
     -----
-    Chapter: Can the shape be learned?
+    Chapter: maxout
 
     Examples
     --------
@@ -253,7 +253,7 @@ def make_network(kind, gain=1.0, seed=0):
 
     Notes
     -----
-    Chapter: Can the shape be learned?
+    Chapter: maxout
 
     Examples
     --------
@@ -291,7 +291,7 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, epochs=10, **settin
 
     Notes
     -----
-    Chapter: Can the shape be learned?
+    Chapter: maxout
 
     Examples
     --------
@@ -345,7 +345,7 @@ def search_kinds(adam=False):
 
     Notes
     -----
-    Chapter: Can the shape be learned?
+    Chapter: maxout
     """
     return {kind: _search_one(kind, adam) for kind in KINDS}
 
@@ -359,7 +359,7 @@ def _scored(kind, adam):
     return lambda **own: accuracy_on_pairs(kind, **own, **how)
 
 
-def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False):
+def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report=None):
     """Compare ReLU and maxout with as many parameters, each at its own best settings.
 
     Parameters
@@ -369,6 +369,8 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False):
     seeds : iterable of int, default range(5)
     adam : bool, default False
         Train with Adam, for 5 epochs, in place of plain SGD for 10.
+    report : callable, optional
+        Called with a contestant's name and its scores as soon as they are known; ``print`` will do.
 
     Returns
     -------
@@ -377,7 +379,7 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False):
 
     Notes
     -----
-    Chapter: Can the shape be learned?  Source: Goodfellow et al. (2013).
+    Chapter: maxout  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -386,10 +388,16 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False):
     True
     """
     trained = "5 epochs of Adam" if adam else "10 epochs of plain SGD"
-    return Comparison.run(
+    settings, seeds, scores = ADAM_SETTINGS if adam else SETTINGS, tuple(seeds), {}
+    for kind in kinds:
+        run = _scored(kind, adam)
+        scores[kind] = np.array([run(seed=seed, **settings[kind]) for seed in seeds])
+        if report is not None:
+            report(kind, scores[kind])
+    return Comparison(
         f"pairs of digits, about 8,300 parameters, {trained}",
-        {kind: _scored(kind, adam) for kind in kinds},
-        ADAM_SETTINGS if adam else SETTINGS,
+        scores,
+        settings,
         seeds=seeds,
         floor=0.5,
         resolution=1 / 2000,
