@@ -58,7 +58,7 @@ def signal_through_depth(activation, initialization, depth=30, width=128, sample
 
     Notes
     -----
-    Chapter: Why ReLU won.  Source: Glorot and Bengio (2010), He et al. (2015).
+    Chapter: signals-through-depth.  Source: Glorot and Bengio (2010), He et al. (2015).
 
     Examples
     --------
@@ -109,7 +109,7 @@ def signal_table(signals):
 
     Notes
     -----
-    Chapter: Why ReLU won
+    Chapter: signals-through-depth
 
     Examples
     --------
@@ -139,7 +139,7 @@ def draw_signals(signals):
 
     Notes
     -----
-    Chapter: Why ReLU won
+    Chapter: signals-through-depth
 
     Examples
     --------
@@ -198,7 +198,7 @@ def draw_spreads(signals, layer, weights):
 
     Notes
     -----
-    Chapter: Why ReLU won
+    Chapter: signals-through-depth
 
     Examples
     --------

@@ -1,0 +1,433 @@
+"""ReLU, tanh and sigmoid compared where a bend is needed, each with its own rate and weights."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from rectified.datasets import split_digit_pairs, split_digits
+from rectified.experiments.design import Comparison, search
+from rectified.network import MLP, DivergedError, train
+
+__all__ = [
+    "CONTESTANTS",
+    "GRIDS",
+    "SEARCH_SEEDS",
+    "SETTINGS",
+    "LearningRun",
+    "OutputRun",
+    "PairsRun",
+    "bell",
+    "contest",
+    "disguise",
+    "learn_digits",
+    "learn_pairs",
+    "learn_square",
+    "search_settings",
+]
+
+_pairs, _digits = cache(split_digit_pairs), cache(split_digits)
+
+#: "sigmoid" starts as a tanh network in disguise, see ``disguise``; "linear" has no bend.
+CONTESTANTS = ("relu", "tanh", "sigmoid", "linear")
+
+#: What was searched, on the seeds 100 to 102, by optimiser and number of hidden layers: learning
+#: rates, and factors on weights of spread 1/√inputs (for sigmoid, on those of the hidden tanh).
+SEARCH_SEEDS = (100, 101, 102)
+GRIDS = {
+    ("sgd", 2): {
+        "relu": {"rate": [0.1, 0.3, 0.6, 1.0], "factor": [0.35, 0.5, 0.7, 1.0, 1.4]},
+        "tanh": {"rate": [0.1, 0.3, 0.6, 1.0], "factor": [0.7, 1.0, 1.4, 2.0]},
+        "sigmoid": {"rate": [1.0, 2.0, 4.0, 8.0], "factor": [0.7, 1.0, 1.4, 2.0]},
+        "linear": {"rate": [0.03, 0.1, 0.3], "factor": [0.7, 1.0, 1.4]},
+    },
+    ("sgd", 6): {
+        "relu": {"rate": [0.1, 0.2, 0.3, 0.6, 1.0], "factor": [0.85, 1.0, 1.2, 1.4]},
+        "tanh": {"rate": [0.1, 0.2, 0.3, 0.6, 1.0], "factor": [0.85, 1.0, 1.2, 1.4, 2.0]},
+        "sigmoid": {"rate": [0.3, 0.6, 1.0, 2.0], "factor": [0.85, 1.0, 1.2, 1.4, 2.0]},
+        "linear": {"rate": [0.003, 0.01, 0.03], "factor": [0.7, 1.0, 1.4]},
+    },
+    ("adam", 2): {
+        "relu": {"rate": [0.001, 0.002, 0.005, 0.01, 0.02], "factor": [0.35, 0.5, 0.7, 1.0]},
+        "tanh": {"rate": [0.001, 0.002, 0.005, 0.01, 0.02], "factor": [0.35, 0.5, 0.7, 1.0, 1.4]},
+        "linear": {"rate": [0.001, 0.005], "factor": [0.7, 1.0]},
+    },
+}
+#: What it found.
+SETTINGS = {
+    ("sgd", 2): {
+        "relu": {"rate": 0.6, "factor": 0.5},
+        "tanh": {"rate": 0.6, "factor": 1.0},
+        "sigmoid": {"rate": 2.0, "factor": 1.0},
+        "linear": {"rate": 0.1, "factor": 1.0},
+    },
+    ("sgd", 6): {
+        "relu": {"rate": 0.6, "factor": 1.2},
+        "tanh": {"rate": 0.6, "factor": 1.2},
+        "sigmoid": {"rate": 1.0, "factor": 1.4},
+        "linear": {"rate": 0.01, "factor": 1.0},
+    },
+    ("adam", 2): {
+        "relu": {"rate": 0.01, "factor": 0.7},
+        "tanh": {"rate": 0.005, "factor": 1.0},
+        "linear": {"rate": 0.001, "factor": 1.0},
+    },
+}
+
+
+def bell(factor):
+    """An initialisation: weights from a bell of spread ``factor`` / √inputs.
+
+    Chapter: strengths.
+
+    >>> bell(1.0)(400, 300, np.random.default_rng(0)).std().round(3)  # 1 / 20
+    np.float64(0.05)
+    """
+    return lambda n_in, n_out, rng: rng.normal(0.0, factor / math.sqrt(n_in), (n_in, n_out))
+
+
+def disguise(network):
+    """Rewrite a network of tanh units, in place, as one of sigmoid units that computes the same.
+
+    It uses tanh z = 2 σ(2z) - 1: what goes into a sigmoid is doubled, what comes out of it is
+    doubled and shifted.  Hidden weights become four times as large.
+
+    Chapter: strengths.
+
+    >>> tanh = MLP([3, 4, 4, 2], activation="tanh", seed=1)
+    >>> sigmoid = MLP([3, 4, 4, 2], activation="sigmoid", seed=1)
+    >>> disguise(sigmoid)
+    >>> np.allclose(tanh.predict(np.eye(3)), sigmoid.predict(np.eye(3)))
+    True
+    """
+    last = len(network.weights) - 1
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+        if layer > 0:  # what comes in is 2a - 1 for a sigmoid's output a
+            bias -= weight.sum(axis=0)
+            weight *= 2
+        if layer < last:  # what goes in is 2z
+            weight *= 2
+            bias *= 2
+
+
+@dataclass(frozen=True)
+class PairsRun:
+    """How one network learned the pairs of digits.
+
+    Attributes
+    ----------
+    test_accuracy : float
+        At the end; NaN if it diverged.
+    steps : ndarray
+        When it was looked at, every fifth step.
+    error : ndarray
+        The share of the first 600 training pairs that it then got wrong; empty if not looked at.
+    """
+
+    test_accuracy: float
+    steps: np.ndarray
+    error: np.ndarray
+
+    def steps_to(self, error):
+        """Steps until the training error was first at most ``error``; infinite if never."""
+        reached = np.flatnonzero(self.error <= error)
+        return float(self.steps[reached[0]]) if len(reached) else math.inf
+
+
+def learn_pairs(
+    name, rate, factor, seed=0, *, depth=2, epochs=5, optimizer="sgd", width=64, batch=64, look=True
+):
+    """Train a network on pairs of digits, with the question whether their sum is even.
+
+    Parameters
+    ----------
+    name : str
+        A name in ``CONTESTANTS``.
+    rate, factor : float
+        The learning rate; the weights come from a bell of spread ``factor`` / √inputs.
+    seed : int, default 0
+        Of the weights and the order of the pairs.
+    depth, width : int
+        Hidden layers, and units in each.
+    epochs, batch : int
+        Of 94 steps for batches of 64.
+    optimizer : str, default "sgd"
+    look : bool, default True
+        Record the training error on the way.
+
+    Returns
+    -------
+    PairsRun
+
+    Notes
+    -----
+    Chapter: strengths
+
+    Examples
+    --------
+    >>> learn_pairs("relu", 0.3, 0.7, epochs=1, look=False).test_accuracy > 0.6
+    True
+    """
+    pairs = _pairs()
+    network = MLP(
+        [128] + [width] * depth + [2],
+        activation={"linear": "identity"}.get(name, name),
+        initialization=bell(factor),
+        seed=seed,
+    )
+    if name == "sigmoid":
+        disguise(network)
+    looks = []
+
+    def measure(step):
+        if look and step % 5 == 0:
+            guess = network.predict(pairs.x_train[:600]).argmax(axis=1)
+            looks.append((step, np.mean(guess != pairs.y_train[:600])))
+
+    settings = {"learning_rate": rate, "epochs": epochs, "batch_size": batch}
+    settings |= {"seed": seed, "optimizer": optimizer, "after_step": measure}
+    train(network, pairs.x_train, pairs.y_train, **settings)
+    try:
+        test_accuracy = network.accuracy(pairs.x_test, pairs.y_test)
+    except DivergedError:
+        test_accuracy = math.nan
+    steps, error = np.transpose(looks) if looks else (np.array([]), np.array([]))
+    return PairsRun(test_accuracy, steps, error)
+
+
+def search_settings(name, depth=2, optimizer="sgd", grid=None, epochs=5):
+    """Find a contestant's learning rate and factor on the search seeds.
+
+    Parameters
+    ----------
+    name : str
+    depth : int
+    optimizer : str
+    grid : dict, optional
+        ``GRIDS[optimizer, depth][name]`` if not given.
+    epochs : int
+
+    Returns
+    -------
+    Search
+
+    Notes
+    -----
+    A full grid takes about a minute; what it found is in ``SETTINGS``.  Chapter: strengths
+    """
+
+    def run(rate, factor, seed):
+        return learn_pairs(
+            name, rate, factor, seed, depth=depth, optimizer=optimizer, epochs=epochs, look=False
+        ).test_accuracy
+
+    return search(run, grid or GRIDS[optimizer, depth][name], SEARCH_SEEDS)
+
+
+def contest(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
+    """Let the contestants learn the pairs, each with its own settings, and compare.
+
+    Parameters
+    ----------
+    depth : int, default 2
+        Hidden layers, 2 or 6.
+    optimizer : str, default "sgd"
+        Or "adam", with two hidden layers.
+    names : sequence of str, optional
+        All that have settings, if not given.
+    seeds : iterable of int
+    **changes
+        Further arguments of ``learn_pairs``, to try and break a verdict.
+
+    Returns
+    -------
+    comparison : Comparison
+        Of the accuracy on the test pairs.
+    runs : dict of str to list of PairsRun
+
+    Notes
+    -----
+    Chapter: strengths
+    """
+    seeds, settings = tuple(seeds), SETTINGS[optimizer, depth]
+    names = tuple(names or settings)
+    changes = {"depth": depth, "optimizer": optimizer} | changes
+    runs = {
+        name: [learn_pairs(name, seed=seed, **settings[name], **changes) for seed in seeds]
+        for name in names
+    }
+    comparison = Comparison(
+        setting=f"pairs of digits, {depth} hidden layers of 64, {optimizer}, batches of 64, "
+        f"{changes.get('epochs', 5)} epochs",
+        scores={name: [run.test_accuracy for run in each] for name, each in runs.items()},
+        settings={name: settings[name] for name in names},
+        floor=0.5,
+        ceiling=1.0,
+        seeds=seeds,
+        search_seeds=SEARCH_SEEDS,
+        resolution=1 / 2000,
+    )
+    return comparison, runs
+
+
+@dataclass(frozen=True)
+class OutputRun:
+    """What a network with one output made of y = x² on [-1, 1].
+
+    Attributes
+    ----------
+    x, prediction, start : ndarray of shape (41,)
+        Inputs, outputs after training, and before it.
+    share_zero : float
+        The share of the inputs for which the trained output is exactly 0.
+    error : float
+        Root mean squared error.
+    """
+
+    x: np.ndarray
+    prediction: np.ndarray
+    start: np.ndarray
+    share_zero: float
+    error: float
+
+    @property
+    def failed(self):
+        """Whether the output is stuck at 0 for at least two fifths of the inputs."""
+        return self.share_zero >= 0.4
+
+
+def learn_square(
+    output_activation, steps=300, learning_rate=0.2, hidden=32, output_bias=0.0, seed=0
+):
+    """Learn y = x² at 41 points of [-1, 1] with a given activation on the output.
+
+    Parameters
+    ----------
+    output_activation : str
+        A name in ``ACTIVATIONS``.
+    steps : int
+        Of full-batch gradient descent.
+    learning_rate : float
+    hidden : int
+        ReLU units in the one hidden layer; He weights, zero biases.
+    output_bias : float
+        Where the output unit's bias starts.
+    seed : int
+
+    Returns
+    -------
+    OutputRun
+
+    Notes
+    -----
+    Chapter: strengths
+
+    Examples
+    --------
+    >>> learn_square("identity", steps=50).failed
+    False
+    """
+    x = np.linspace(-1.0, 1.0, 41)[:, None]
+    network = MLP(
+        [1, hidden, 1], output_activation=output_activation, loss="squared_error", seed=seed
+    )
+    network.biases[-1] += output_bias
+    start = network.predict(x)
+    train(network, x, x**2, learning_rate=learning_rate, epochs=steps, batch_size=41, seed=seed)
+    prediction = network.predict(x)
+    return OutputRun(
+        x[:, 0],
+        prediction[:, 0],
+        start[:, 0],
+        float(np.mean(prediction == 0.0)),
+        float(np.sqrt(np.mean((prediction - x**2) ** 2))),
+    )
+
+
+@dataclass(frozen=True)
+class LearningRun:
+    """How one network learned.
+
+    Attributes
+    ----------
+    epochs : ndarray
+        When it was looked at, in epochs.
+    error : ndarray
+        The share of the training samples that it then got wrong.
+    test_accuracy : float
+        At the end; NaN if it diverged.
+    """
+
+    epochs: np.ndarray
+    error: np.ndarray
+    test_accuracy: float
+
+    def epochs_to(self, error):
+        """Epochs until the training error was first at most ``error``; infinite if never."""
+        reached = np.flatnonzero(self.error <= error)
+        return float(self.epochs[reached[0]]) if len(reached) else math.inf
+
+
+def learn_digits(activation, learning_rate, hidden=(64, 64), epochs=4, seed=0, initialization=None):
+    """Train on the standardised digits by plain SGD, looking after every second step.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        Of the hidden layers.
+    learning_rate : float
+    hidden : tuple of int
+        Units in each hidden layer.
+    epochs : int
+        Of 19 steps: 1,200 samples in batches of 64.
+    seed : int
+        Of the weights and the order of the samples.
+    initialization : str, optional
+        A name in ``INITIALIZATIONS``; if not given, "he" for "relu" and "xavier" for any other.
+
+    Returns
+    -------
+    LearningRun
+
+    Notes
+    -----
+    Chapter: claims.  Source: Krizhevsky, Sutskever and Hinton (2012), whose measure this
+    is (epochs to a training error of 25 %), on another network and other data.
+
+    Examples
+    --------
+    >>> learn_digits("tanh", 1.0, epochs=1).epochs_to(0.25) < 1.0
+    True
+    """
+    digits = _digits()
+    if initialization is None:
+        initialization = "he" if activation == "relu" else "xavier"
+    network = MLP(
+        [64, *hidden, 10], activation=activation, initialization=initialization, seed=seed
+    )
+    steps_per_epoch = math.ceil(len(digits.x_train) / 64)
+    looks = [(0.0, 1.0 - network.accuracy(digits.x_train, digits.y_train))]
+
+    def look(step):
+        if step % 2 == 0:
+            error = 1.0 - network.accuracy(digits.x_train, digits.y_train)
+            looks.append((step / steps_per_epoch, error))
+
+    try:
+        # A run that diverges overflows on its way; it is reported, not warned about.
+        with np.errstate(over="ignore", invalid="ignore"):
+            train(
+                network,
+                digits.x_train,
+                digits.y_train,
+                learning_rate=learning_rate,
+                epochs=epochs,
+                seed=seed,
+                after_step=look,
+            )
+            test_accuracy = network.accuracy(digits.x_test, digits.y_test)
+    except DivergedError:
+        test_accuracy = math.nan
+    seen, error = np.transpose(looks)
+    return LearningRun(seen, error, test_accuracy)
