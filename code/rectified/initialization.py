@@ -49,7 +49,7 @@ def uniform(fan_in, fan_out, rng):
 
     The default of PyTorch's Linear layer, for weights and biases.
 
-    Chapter: dead-neurons.  Source: LeCun et al. (1998).
+    Chapter: strengths.  Source: Glorot and Bengio (2010), who call it commonly used.
 
     >>> bool(abs(uniform(100, 300, np.random.default_rng(0))).max() <= 0.1)  # 1 / sqrt(100)
     True

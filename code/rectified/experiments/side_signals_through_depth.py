@@ -1,228 +1,142 @@
-"""How large activations and gradients are, layer by layer, in deep untrained networks."""
+"""Batch normalisation and shortcuts in a multilayer perceptron, and the deaths of its units."""
 
-from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
 
-from rectified.figures import ACTIVATION_STYLES
-from rectified.network import MLP
+from rectified.datasets import split_digits
+from rectified.diagnostics import dead_units
+from rectified.network import MLP, DivergedError, train
 
-__all__ = ["Signal", "draw_signals", "draw_spreads", "signal_table", "signal_through_depth"]
+__all__ = ["KINDS", "BatchNormMLP", "ShortcutMLP", "deaths"]
 
-
-@dataclass(frozen=True)
-class Signal:
-    """What a random network does to a signal on its way up, and to a gradient on its way down.
-
-    Attributes
-    ----------
-    outputs : list of ndarray of shape (samples, width)
-        Each layer's outputs, the first layer's first.
-    size : ndarray of shape (layers,)
-        Root mean square of each layer's outputs.
-    spread : ndarray of shape (layers,)
-        The part of it that tells samples apart: the standard deviation of each unit over the
-        samples, root mean square over the units.
-    gradient : ndarray of shape (layers,)
-        Root mean square of the gradient in each layer's pre-activations, divided by that of the
-        random gradient which enters at the last layer's outputs.
-    """
-
-    outputs: list
-    size: np.ndarray
-    spread: np.ndarray
-    gradient: np.ndarray
+_digits = cache(split_digits)
 
 
-def signal_through_depth(activation, initialization, depth=30, width=128, samples=200, seed=0):
-    """Send normal inputs up through an untrained network, and a normal gradient down.
+class BatchNormMLP(MLP):
+    """Each hidden unit's sums get mean 0 and variance 1 over the batch; then its bias is added.
 
-    Parameters
-    ----------
-    activation : str
-        A name in ``ACTIVATIONS``, of every layer.
-    initialization : str
-        A name in ``INITIALIZATIONS``; the biases are 0.
-    depth, width : int
-        Layers, and units in each, as many as inputs.
-    samples : int
-        Inputs, from N(0, 1).
-    seed : int
-        Of the inputs, the weights and the gradient.
+    The mean and the variance are those of whatever batch the network is given.  The bias is the
+    shift that batch normalisation learns; there is no learned scale.
 
-    Returns
-    -------
-    Signal
+    Chapter: signals-through-depth.  Source: Ioffe and Szegedy (2015).
 
-    Notes
-    -----
-    Chapter: signals-through-depth.  Source: Glorot and Bengio (2010), He et al. (2015).
-
-    Examples
-    --------
-    >>> signal = signal_through_depth("relu", "he", depth=5)
-    >>> 0.5 < signal.size[-1] < 2.0
-    np.True_
-    """
-    rng = np.random.default_rng(seed)
-    network = MLP(
-        [width] * (depth + 1),
-        activation=activation,
-        output_activation=activation,
-        initialization=initialization,
-        seed=seed,
-    )
-    pre_activations, outputs = network.forward(rng.normal(size=(samples, width)))
-    error = rng.normal(size=(samples, width))
-    gradients = []
-    for layer in reversed(range(depth)):
-        error = error * network.activations[layer].derivative(pre_activations[layer])
-        gradients.insert(0, _root_mean_square(error))
-        error = error @ network.weights[layer].T
-    return Signal(
-        outputs=outputs[1:],
-        size=np.array([_root_mean_square(output) for output in outputs[1:]]),
-        spread=np.array(
-            [_root_mean_square(output - output.mean(axis=0)) for output in outputs[1:]]
-        ),
-        gradient=np.array(gradients),
-    )
-
-
-def _root_mean_square(values):
-    return np.sqrt(np.mean(values**2))
-
-
-def signal_table(signals):
-    """List the medians over the runs, a line for each activation and initialisation.
-
-    Parameters
-    ----------
-    signals : dict of (str, str) to sequence of Signal
-        By activation and initialisation.
-
-    Returns
-    -------
-    str
-
-    Notes
-    -----
-    Chapter: signals-through-depth
-
-    Examples
-    --------
-    >>> print(signal_table({("relu", "he"): [signal_through_depth("relu", "he", 1)]})[:31])
-                      last layer: s
-    """
-    lines = [f"{'':18}last layer: size     spread   first layer: gradient"]
-    for (name, start), runs in signals.items():
-        size, spread, gradient = np.median(
-            [(run.size[-1], run.spread[-1], run.gradient[0]) for run in runs], axis=0
-        )
-        lines.append(f"{name:9}{start:9}{size:16.1e}{spread:11.1e}{gradient:24.1e}")
-    return "\n".join(lines)
-
-
-def draw_signals(signals):
-    """Draw the size of outputs and gradients against the layer, a thin line for each run.
-
-    Parameters
-    ----------
-    signals : dict of (str, str) to sequence of Signal
-        By activation and initialisation.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Notes
-    -----
-    Chapter: signals-through-depth
-
-    Examples
-    --------
-    >>> figure = draw_signals({("relu", "he"): [signal_through_depth("relu", "he", depth=2)]})
-    >>> figure.axes[0].get_title(loc="left")
-    'he'
-    >>> plt.close(figure)
-    """
-    starts = list(dict.fromkeys(start for _, start in signals))
-    figure = plt.figure(figsize=(6.4, 4.6), layout="constrained")
-    axes = figure.subplots(2, len(starts), sharex=True, sharey="row", squeeze=False)
-    for (name, start), runs in signals.items():
-        column, style = starts.index(start), ACTIVATION_STYLES[name]
-        for run in runs:
-            layers = range(1, len(run.size) + 1)
-            axes[0, column].semilogy(layers, run.size, linewidth=1, **style)
-            axes[1, column].semilogy(layers, run.gradient, linewidth=1, **style)
-        axes[0, column].set_title(start, loc="left")
-        axes[1, column].set_xlabel("layer")
-        if column == 0:
-            axes[0, 0].plot([], [], label=name, **style)
-    axes[0, 0].set_ylabel("size of outputs")
-    axes[1, 0].set_ylabel("size of gradient")
-    axes[0, 0].legend(loc="lower left")
-    return figure
-
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def _readable(number):
-    """Two digits, and a power of ten where there would be many zeros: 8.3 × 10⁻⁶."""
-    if number >= 0.001 or number == 0:
-        return f"{number:.2g}"
-    digits, exponent = f"{number:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
-
-
-def draw_spreads(signals, layer, weights):
-    """Draw how the outputs of one layer differ between inputs, for several activations.
-
-    Parameters
-    ----------
-    signals : dict of (str, str) to sequence of Signal
-        By activation and initialisation; the first of each is drawn.
-    layer : int
-        Counted from 1.
-    weights : str
-        The initialisation.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-    sentence : str
-        What is seen, with the numbers that matter.
-
-    Notes
-    -----
-    Chapter: signals-through-depth
-
-    Examples
-    --------
-    >>> signals = {("relu", "he"): [signal_through_depth("relu", "he", depth=2)]}
-    >>> draw_spreads(signals, 2, "he")[1].startswith("Layer 2, he weights: the outputs differ")
+    >>> network = BatchNormMLP([3, 4, 2])
+    >>> z = network.forward(np.eye(3))[0][0]
+    >>> bool(np.allclose(z.mean(axis=0), 0))
     True
     """
-    shown = {name: runs[0] for (name, start), runs in signals.items() if start == weights}
-    figure = Figure(figsize=(6.4, 2.4), layout="constrained")
-    panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-    for panel, (name, signal) in zip(panels, shown.items(), strict=True):
-        output = signal.outputs[layer - 1]
-        counts, edges = np.histogram(output - output.mean(axis=0), np.linspace(-1.55, 1.55, 32))
-        panel.stairs(
-            counts / counts.max(), edges, fill=True, color=ACTIVATION_STYLES[name]["color"]
-        )
-        panel.set(xlim=(-1.55, 1.55), ylim=(0.0, 1.05), yticks=[], title=name)
-    panels[len(shown) // 2].set_xlabel("output minus the unit's mean over the inputs")
-    panels[0].set_ylabel("how often")
-    spreads = ", ".join(
-        f"{name} {_readable(signal.spread[layer - 1])}" for name, signal in shown.items()
-    )
-    sentence = f"Layer {layer}, {weights} weights: the outputs differ between inputs by {spreads}."
-    if "relu" in shown:
-        zeros = np.mean(shown["relu"].outputs[layer - 1] == 0.0)
-        sentence += f" Of ReLU's outputs, {zeros:.0%} are zero."
-    return figure, sentence
+
+    tiny = 1e-12  # keeps a unit whose sums are all equal from a division by 0
+
+    def forward(self, x):
+        """As ``MLP.forward``; the pre-activations are what goes into the activation."""
+        pre_activations, outputs, self.spreads = [], [x], []
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            z = outputs[-1] @ weight
+            if layer < len(self.weights) - 1:
+                self.spreads.append(np.sqrt(z.var(axis=0) + self.tiny))
+                z = (z - z.mean(axis=0)) / self.spreads[-1]
+            pre_activations.append(z + bias)
+            outputs.append(self.activate(layer, pre_activations[-1]))
+        return pre_activations, outputs
+
+    def backward(self, pre_activations, outputs, target):
+        """As ``MLP.backward``, for the batch that ``forward`` saw last."""
+        error = self.loss.gradient(outputs[-1], target)
+        weight_gradients, bias_gradients = [], []
+        for layer in reversed(range(len(self.weights))):
+            error = self.error_before(layer, pre_activations[layer], error)
+            bias_gradients.insert(0, error.sum(axis=0))
+            if layer < len(self.weights) - 1:
+                normal = pre_activations[layer] - self.biases[layer]
+                # A shift or a stretch of all sums changes nothing: that part of the error goes.
+                error = error - error.mean(axis=0) - normal * (error * normal).mean(axis=0)
+                error = error / self.spreads[layer]
+            weight_gradients.insert(0, outputs[layer].T @ error)
+            if layer > 0:
+                error = error @ self.weights[layer].T
+        return weight_gradients + bias_gradients
+
+
+class ShortcutMLP(MLP):
+    """Each hidden layer but the first adds its output to what came in.
+
+    Chapter: signals-through-depth.  Source: He et al. (2016), with one layer in each block.
+
+    >>> ShortcutMLP([3, 4, 4, 2]).forward(np.eye(3))[1][2].shape
+    (3, 4)
+    """
+
+    def _adds(self, layer):
+        return 0 < layer < len(self.weights) - 1
+
+    def forward(self, x):
+        """As ``MLP.forward``."""
+        pre_activations, outputs = [], [x]
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            pre_activations.append(outputs[-1] @ weight + bias)
+            output = self.activate(layer, pre_activations[-1])
+            outputs.append(output + outputs[-1] if self._adds(layer) else output)
+        return pre_activations, outputs
+
+    def backward(self, pre_activations, outputs, target):
+        """As ``MLP.backward``."""
+        error = self.loss.gradient(outputs[-1], target)
+        weight_gradients, bias_gradients = [], []
+        for layer in reversed(range(len(self.weights))):
+            along = error if self._adds(layer) else 0.0
+            error = self.error_before(layer, pre_activations[layer], error)
+            weight_gradients.insert(0, outputs[layer].T @ error)
+            bias_gradients.insert(0, error.sum(axis=0))
+            if layer > 0:
+                error = error @ self.weights[layer].T + along
+        return weight_gradients + bias_gradients
+
+
+#: The three kinds of network by name.
+KINDS = {"plain": MLP, "batch normalisation": BatchNormMLP, "shortcuts": ShortcutMLP}
+
+
+def deaths(kind, rate, depth=6, epochs=5, seed=0):
+    """Train on pixels from 0 to 1 and count the hidden units that are then dead for all training digits.
+
+    Parameters
+    ----------
+    kind : str
+        A name in ``KINDS``.
+    rate : float
+        The learning rate.
+    depth : int, default 6
+        Hidden layers of 64 units, He weights.
+    epochs : int
+    seed : int
+
+    Returns
+    -------
+    share : float
+        Of dead units; NaN if training diverged.
+    accuracy : float
+        On the test digits.
+
+    Notes
+    -----
+    Chapter: signals-through-depth
+
+    Examples
+    --------
+    >>> deaths("plain", 0.01, epochs=1)[0] < 0.1
+    True
+    """
+    digits = _digits(standardize=False)
+    pixels = digits.x_train / 16
+    network = KINDS[kind]([64] + [64] * depth + [10], seed=seed)
+    if kind == "shortcuts":  # the sum of all blocks is to be as large as one layer
+        for weight in network.weights[1:-1]:
+            weight /= np.sqrt(depth)
+    train(network, pixels, digits.y_train, learning_rate=rate, epochs=epochs, seed=seed)
+    try:
+        accuracy = network.accuracy(digits.x_test / 16, digits.y_test)
+    except DivergedError:
+        return np.nan, np.nan
+    return float(np.mean(np.hstack(dead_units(network, pixels)))), accuracy

@@ -122,7 +122,7 @@ class PairsRun:
     steps : ndarray
         When it was looked at, every fifth step.
     error : ndarray
-        The share of the first 600 training pairs that it then got wrong; empty if not looked at.
+        The share of the first 300 training pairs that it then got wrong; empty if not looked at.
     """
 
     test_accuracy: float
@@ -182,8 +182,8 @@ def learn_pairs(
 
     def measure(step):
         if look and step % 5 == 0:
-            guess = network.predict(pairs.x_train[:600]).argmax(axis=1)
-            looks.append((step, np.mean(guess != pairs.y_train[:600])))
+            guess = network.predict(pairs.x_train[:300]).argmax(axis=1)
+            looks.append((step, np.mean(guess != pairs.y_train[:300])))
 
     settings = {"learning_rate": rate, "epochs": epochs, "batch_size": batch}
     settings |= {"seed": seed, "optimizer": optimizer, "after_step": measure}

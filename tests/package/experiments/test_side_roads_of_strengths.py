@@ -1,9 +1,15 @@
-"""The experiments: their networks against finite differences, their laws by another way."""
+"""Networks of the side roads against finite differences."""
 
 import numpy as np
 import pytest
 
-from rectified.experiments.training import SparseMLP
+from rectified import MLP
+from rectified.experiments.side_signals_through_depth import BatchNormMLP, ShortcutMLP
+from rectified.experiments.side_sparsity import SparseMLP
+
+
+def plain(network, x, target):
+    return network.evaluate(x, target)
 
 
 def penalised(network, x, target):
@@ -17,8 +23,10 @@ def penalised(network, x, target):
     ("network", "loss"),
     [
         (SparseMLP([4, 5, 6, 3], penalty=0.3, bias="uniform"), penalised),
+        (BatchNormMLP([4, 5, 5, 3], activation="tanh", bias="uniform"), plain),
+        (ShortcutMLP([4, 5, 5, 5, 3], activation="tanh", bias="uniform"), plain),
     ],
-    ids=["sparse"],
+    ids=["sparse", "batch normalisation", "shortcuts"],
 )
 def test_gradients_against_finite_differences(network, loss):
     rng = np.random.default_rng(0)
@@ -34,3 +42,8 @@ def test_gradients_against_finite_differences(network, loss):
             below = loss(network, x, labels)
             parameter[index] = kept
             assert gradient[index] == pytest.approx((above - below) / (2 * step), abs=1e-7)
+
+
+def test_without_shortcuts_the_same_network():
+    shallow, same = ShortcutMLP([3, 4, 2], seed=1), MLP([3, 4, 2], seed=1)
+    assert np.array_equal(shallow.predict(np.eye(3)), same.predict(np.eye(3)))

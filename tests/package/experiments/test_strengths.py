@@ -1,0 +1,65 @@
+"""ReLU, tanh and sigmoid on pairs of digits: each at its own best, a network without a bend beside."""
+
+import numpy as np
+import pytest
+
+from rectified import MLP
+from rectified.experiments.strengths import (
+    GRIDS,
+    SETTINGS,
+    bell,
+    contest,
+    disguise,
+    search_settings,
+)
+
+SEARCHED = [(key, name) for key, grids in GRIDS.items() for name in grids if name != "linear"]
+
+
+@pytest.mark.parametrize(("key", "name"), SEARCHED, ids=str)
+def test_no_neighbouring_setting_is_clearly_better(key, name):
+    optimizer, depth = key
+    grid, chosen = GRIDS[key][name], SETTINGS[key][name]
+    cross = {}
+    for setting, values in grid.items():
+        at = values.index(chosen[setting])
+        assert 0 < at < len(values) - 1, "the best lies at the edge: look further"
+        row = {each: [chosen[each]] for each in grid} | {setting: values[at - 1 : at + 2]}
+        cross |= search_settings(name, depth, optimizer, row).scores
+    assert max(cross.values()) < cross[tuple(chosen.values())] + 0.005
+
+
+@pytest.mark.parametrize("key", GRIDS, ids=str)
+def test_the_contests_are_fair(key):
+    optimizer, depth = key
+    comparison, _ = contest(depth, optimizer, look=False)
+    assert all(comparison.checks().values())
+    lead = comparison.difference("relu", "tanh")
+    assert lead.mean > 0.01
+    assert lead.seen == (depth == 2)
+    if optimizer == "sgd":
+        assert comparison.difference("relu", "sigmoid").seen
+        assert comparison.difference("tanh", "sigmoid").seen == (depth == 6)
+
+
+def test_relu_leads_after_three_times_as_many_epochs_too():
+    comparison, _ = contest(2, names=["relu", "tanh"], epochs=15, look=False)
+    assert comparison.difference("relu", "tanh").seen
+    assert comparison.difference("relu", "tanh").mean > 0.02
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_a_disguised_network_computes_the_same_and_back_propagates_it(depth):
+    sizes = [5, *[7] * depth, 3]
+    plain, hidden = (
+        MLP(sizes, name, initialization=bell(1), seed=2) for name in ("tanh", "sigmoid")
+    )
+    for network in (plain, hidden):
+        for bias in network.biases:
+            bias += np.random.default_rng(len(bias)).normal(size=len(bias))
+    disguise(hidden)
+    x, labels = np.random.default_rng(0).normal(size=(20, 5)), np.arange(20) % 3
+    assert np.allclose(plain.predict(x), hidden.predict(x))
+    # A sigmoid network's weight is two or four times as large, so its gradient is the smaller.
+    ours, theirs = plain.gradients(x, labels), hidden.gradients(x, labels)
+    assert np.allclose(ours[0], 2 * theirs[0])
