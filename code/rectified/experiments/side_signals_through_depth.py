@@ -99,7 +99,7 @@ KINDS = {"plain": MLP, "batch normalisation": BatchNormMLP, "shortcuts": Shortcu
 
 
 def deaths(kind, rate, depth=6, epochs=5, seed=0):
-    """Train on pixels from 0 to 1 and count the hidden units that are then dead for all training digits.
+    """Train on pixels from 0 to 1 and count the hidden units that are then dead.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""ReLU, tanh and sigmoid on pairs of digits: each at its own best, a network without a bend beside."""
+"""ReLU, tanh and sigmoid on pairs of digits: each at its own best."""
 
 import numpy as np
 import pytest
