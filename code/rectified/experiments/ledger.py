@@ -1,19 +1,82 @@
-"""The ledger of claims: what one reads, what this run gave, what is true."""
+"""The ledger of claims: what one reads, what this run gave, what follows by stated conditions."""
 
 from dataclasses import dataclass, field
 from html import escape
 from textwrap import fill
-from typing import NamedTuple
 
-__all__ = ["Entry", "Ledger"]
+__all__ = ["Entry", "Ledger", "decide"]
+
+NOT_TESTED = "cannot be told here"
 
 
-class Entry(NamedTuple):
-    """One row of the ledger, in plain text."""
+def decide(true, half_true=False):
+    """Turn the conditions of a claim, evaluated on the run, into its verdict.
 
-    claim: str  #: what one reads
-    figure: str  #: what this run gave
-    verdict: str  #: what is true
+    Parameters
+    ----------
+    true : bool or None
+        Whether the run bears the claim out as it is usually put; None if it cannot tell.
+    half_true : bool, default False
+        Whether the run bears out a part of it, or all of it under a condition.
+
+    Returns
+    -------
+    str
+        "true", "half true", "false" or "cannot be told here".
+
+    Notes
+    -----
+    Chapter: claims
+
+    Examples
+    --------
+    >>> decide(true=2 > 3, half_true=2 > 1)
+    'half true'
+    """
+    if true is None:
+        return NOT_TESTED
+    return "true" if true else "half true" if half_true else "false"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the ledger, in plain text.
+
+    Attributes
+    ----------
+    claim : str
+        What one reads.
+    figure : str
+        What this run gave.
+    verdict : str
+        What follows, one of the four words of ``decide``.
+    setting, baseline, power : str
+        On what it was tested, against what, and how small an effect could have been seen.
+    """
+
+    claim: str
+    figure: str
+    verdict: str
+    setting: str
+    baseline: str
+    power: str
+
+    def __str__(self):
+        lines = [f"This run: {self.figure}.", f"Verdict: {self.verdict}.", self.test]
+        return "\n".join(fill(line, 78) for line in lines)
+
+    @property
+    def test(self):
+        """Setting, baseline and power as one sentence."""
+        return f"Setting: {self.setting}. Against: {self.baseline}. Could see: {self.power}."
+
+    def _repr_html_(self):
+        return (
+            f'<div class="entry" data-verdict="{escape(self.verdict)}">'
+            f"<p><b>This run:</b> {escape(self.figure)}.</p>"
+            f"<p><b>Verdict:</b> {escape(self.verdict)}.</p>"
+            f"<p><small>{escape(self.test)}</small></p></div>"
+        )
 
 
 @dataclass
@@ -26,36 +89,48 @@ class Ledger:
 
     Notes
     -----
-    Chapter: What is true?
+    Chapter: claims
 
     Examples
     --------
     >>> ledger = Ledger()
-    >>> ledger.settle("ReLU is never negative", f"smallest output {max(0, -3)}", "true")
-    This run: smallest output 0. Verdict: true.
+    >>> entry = ledger.settle(
+    ...     "ReLU is never negative", f"smallest output {max(0, -3)}", decide(max(0, -3) >= 0),
+    ...     setting="one number", baseline="the identity, -3", power="any negative output")
+    >>> print(entry)
+    This run: smallest output 0.
+    Verdict: true.
+    Setting: one number. Against: the identity, -3. Could see: any negative
+    output.
     """
 
     entries: list = field(default_factory=list)
 
-    def settle(self, claim, figure, verdict):
-        """Add a row and print what it says.
+    def settle(self, claim, figure, verdict, *, setting, baseline, power):
+        """Add a row and return it.
 
         Parameters
         ----------
-        claim, figure, verdict : str
-            Plain text; the figure comes from the run, not from the keyboard.
+        claim, figure, verdict, setting, baseline, power : str
+            Plain text; the figure comes from the run and the verdict from ``decide``.
+
+        Returns
+        -------
+        Entry
         """
-        self.entries.append(Entry(claim, figure, verdict))
-        print(fill(f"This run: {figure}. Verdict: {verdict}.", 78))
+        entry = Entry(claim, figure, verdict, setting, baseline, power)
+        self.entries.append(entry)
+        return entry
 
     def _repr_html_(self):
         rows = "".join(
             f'<tr><td>{number}</td><th scope="row">{escape(entry.claim)}</th>'
-            f"<td>{escape(entry.figure)}</td><td>{escape(entry.verdict)}</td></tr>"
+            f"<td>{escape(entry.figure)}</td><td><small>{escape(entry.test)}</small></td>"
+            f"<td>{escape(entry.verdict)}</td></tr>"
             for number, entry in enumerate(self.entries, start=1)
         )
-        return (
-            '<table class="ledger"><thead><tr><th scope="col">#</th><th scope="col">claim</th>'
-            '<th scope="col">this run</th><th scope="col">verdict</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table>"
+        heads = "".join(
+            f'<th scope="col">{head}</th>'
+            for head in ("#", "claim", "this run", "how it was tested", "verdict")
         )
+        return f'<table class="ledger"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
