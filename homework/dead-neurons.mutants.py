@@ -105,7 +105,7 @@ def longest_death(record):
     for unit in np.asarray(record, dtype=int).T:
         change = np.diff(unit, append=0)
         begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-        ends = ends[len(ends) - len(begins):]
+        ends = ends[len(ends) - len(begins) :]
         longest.append(max((e - b for b, e in zip(begins, ends)), default=0))
     return longest
 

@@ -1,7 +1,9 @@
 """The design of every comparison that carries a verdict, checked on the run itself.
 
 A later edit that loses a baseline, searches on reported seeds, lets a task become too easy or takes
-too few seeds fails here. What a comparison cannot satisfy stands in LIMITS, and its chapter says so.
+A later edit that loses a baseline, searches on reported seeds, lets a task become too easy or
+takes too few seeds fails here. What a comparison cannot satisfy stands in LIMITS, and its chapter
+says so.
 """
 
 import numpy as np
