@@ -147,6 +147,8 @@ def debian(packages: list) -> str:
     """The line that a person types."""
     sudo = "" if as_root() == [] else "sudo "
     names = " ".join(packages)
+    if not shutil.which("apt-get"):
+        return f"(your system's installer of packages) {names}"
     return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {names}"
 
 

@@ -168,14 +168,30 @@ def template(tmp_path_factory):
     return root
 
 
-@pytest.fixture
-def small_book(template, tmp_path):
-    return SmallBook(shutil.copytree(template, tmp_path / "book"))
+@pytest.fixture(scope="session")
+def built(template, tmp_path_factory):
+    """The small book, built once, in a folder of its own."""
+    book = SmallBook(shutil.copytree(template, tmp_path_factory.mktemp("built") / "book"))
+    book.build()
+    return book
 
 
 @pytest.fixture(scope="session")
-def reference(template, tmp_path_factory):
-    """The pages of the small book, built once, in a folder of its own."""
-    book = SmallBook(shutil.copytree(template, tmp_path_factory.mktemp("reference") / "book"))
-    book.build()
-    return book.pages()
+def reference(built):
+    """The pages of the small book."""
+    return built.pages()
+
+
+@pytest.fixture
+def small_book(template, built, tmp_path):
+    """The small book, not built; what takes seconds and is not under test is there: the fonts."""
+    book = SmallBook(shutil.copytree(template, tmp_path / "book"))
+    for name in ["fonts", "matplotlib"]:
+        shutil.copytree(built.root / "_build" / name, book.root / "_build" / name)
+    return book
+
+
+@pytest.fixture
+def built_book(built, tmp_path):
+    """A copy of the small book that has been built."""
+    return SmallBook(shutil.copytree(built.root, tmp_path / "book"))

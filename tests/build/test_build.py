@@ -48,74 +48,86 @@ def test_it_is_an_ordinary_jupyter_book(small_book, reference):
     assert {path.name for path in (small_book.root / "_build").glob("*/")} == {".jupyter_cache"}
 
 
-def test_an_editor_adds_a_chapter_and_takes_it_away(small_book, reference):
+def test_an_editor_adds_a_chapter_and_takes_it_away(built_book, reference):
     """One file and one line of the contents: a figure, an explorer, and the links to them."""
-    small_book.build()
-    contents = small_book.root / "_toc.yml"
+    contents = built_book.root / "_toc.yml"
     before = contents.read_text()
-    small_book.chapter("chapters/added", small_book.words["chapters/definition"] + EXPLORER)
+    built_book.chapter("chapters/added", built_book.words["chapters/definition"] + EXPLORER)
     contents.write_text(before + "  - file: chapters/added\n")
-    output = small_book.build()
+    output = built_book.build()
     assert output.count(": running") == 1 and "chapters/added: running" in output
-    page = small_book.pages()["chapters/added.html"]
+    page = built_book.pages()["chapters/added.html"]
     assert b"role=img class=figure" in page
     assert b"A slope of 2." in page and b"<input type=range" in page
-    assert b'href="added.html"' in small_book.pages()["chapters/definition.html"]
+    assert b'href="added.html"' in built_book.pages()["chapters/definition.html"]
     contents.write_text(before)
-    assert "isn't included in any toctree" in small_book.fail()
-    (small_book.root / "chapters" / "added.md").unlink()
-    assert RUNNING not in small_book.build()
-    assert small_book.pages() == reference
+    assert "isn't included in any toctree" in built_book.fail()
+    (built_book.root / "chapters" / "added.md").unlink()
+    assert RUNNING not in built_book.build()
+    assert built_book.pages() == reference
 
 
-def test_no_stale_output_after_a_change(small_book):
-    small_book.build()
+def test_no_stale_output_after_a_change(built_book):
     # The package: its function and, apart from it, its style.
-    source = small_book.root / "code" / "rectified" / "activations.py"
+    source = built_book.root / "code" / "rectified" / "activations.py"
     text = source.read_text(encoding="utf-8").replace("__all__ =", "_all =", 1)
     source.write_text(text + "\n\ndef relu(z):\n    return z * 0 - 41.5\n", encoding="utf-8")
-    assert "chapters/definition: running" in small_book.build()
-    assert b"relu of 3 is -41.5" in small_book.pages()["chapters/definition.html"]
-    style = small_book.root / "code" / "rectified" / "style.mplstyle"
+    assert "chapters/definition: running" in built_book.build()
+    assert b"relu of 3 is -41.5" in built_book.pages()["chapters/definition.html"]
+    style = built_book.root / "code" / "rectified" / "style.mplstyle"
     lines = [line for line in style.read_text().splitlines() if "axes.linewidth" not in line]
     style.write_text("\n".join([*lines, "axes.linewidth: 7", ""]))
-    before = small_book.pages()
-    assert "chapters/definition: running" in small_book.build()
-    after = small_book.pages()
+    before = built_book.pages()
+    assert "chapters/definition: running" in built_book.build()
+    after = built_book.pages()
     assert before != after
     # A pin, a setting, the words of one chapter, its code.
-    pins = small_book.root / "requirements.txt"
+    pins = built_book.root / "requirements.txt"
     pins.write_text(pins.read_text() + "# changed\n")
-    assert "chapters/definition: running" in small_book.build()
-    settings = small_book.root / "_config.yml"
+    assert "chapters/definition: running" in built_book.build()
+    settings = built_book.root / "_config.yml"
     settings.write_text(settings.read_text().replace("title: ", "title: Changed "))
-    assert RUNNING not in small_book.build()
-    assert b"Changed " in small_book.pages()["chapters/definition.html"]
-    small_book.chapter("index", small_book.words["index"] + "\nNew words.\n")
-    assert RUNNING not in small_book.build()
-    assert b"New words." in small_book.pages()["index.html"]
-    small_book.chapter(
+    assert RUNNING not in built_book.build()
+    assert b"Changed " in built_book.pages()["chapters/definition.html"]
+    built_book.chapter("index", built_book.words["index"] + "\nNew words.\n")
+    assert RUNNING not in built_book.build()
+    assert b"New words." in built_book.pages()["index.html"]
+    built_book.chapter(
         "chapters/references",
-        small_book.words["chapters/references"].replace("a while", "some time"),
+        built_book.words["chapters/references"].replace("a while", "some time"),
     )
-    output = small_book.build()
+    output = built_book.build()
     assert "chapters/references: running" in output and "chapters/definition: running" not in output
-    incremental = small_book.pages()
+    incremental = built_book.pages()
     assert b"takes some time" in incremental["chapters/references.html"]
-    assert small_book.from_nothing() == incremental
+    assert built_book.from_nothing() == incremental
 
 
-def test_a_failing_cell_is_named_and_the_old_book_stays(small_book, reference):
-    small_book.build()
-    words = small_book.words["chapters/definition"]
-    small_book.chapter("chapters/definition", words.replace("print(", "1 / 0\nprint(", 1))
-    output = small_book.fail()
+def test_what_is_edited_during_a_build_waits_for_the_next(small_book, reference):
+    """Outputs are of the package as it was at the start, under whose name they are kept."""
+    source = small_book.root / "code" / "rectified" / "activations.py"
+    text = source.read_text(encoding="utf-8")
+    process = small_book.start()
+    for line in process.stdout:
+        if RUNNING in line:
+            source.write_text("raise SystemExit\n", encoding="utf-8")
+            break
+    process.communicate(timeout=300)
+    source.write_text(text, encoding="utf-8")
+    assert "Nothing has changed" not in small_book.build()
+    assert small_book.pages() == reference
+
+
+def test_a_failing_cell_is_named_and_the_old_book_stays(built_book, reference):
+    words = built_book.words["chapters/definition"]
+    built_book.chapter("chapters/definition", words.replace("print(", "1 / 0\nprint(", 1))
+    output = built_book.fail()
     place = r"^chapters/definition.md:\d+ \(cell 2\): WARNING: .*ZeroDivisionError"
     assert re.search(place, output, flags=re.MULTILINE | re.DOTALL)
-    assert "_build/html is as it was before" in output and str(small_book.root) not in output
-    assert small_book.pages() == reference
-    small_book.chapter("chapters/definition", words)
-    assert "Nothing has changed" in small_book.build()
+    assert "_build/html is as it was before" in output and str(built_book.root) not in output
+    assert built_book.pages() == reference
+    built_book.chapter("chapters/definition", words)
+    assert "Nothing has changed" in built_book.build()
 
 
 def test_what_else_is_wrong_is_named_all_at_once(small_book):
@@ -135,8 +147,15 @@ def test_a_chapter_that_is_not_there(small_book):
     assert "nonexisting document 'chapters/references'" in small_book.fail()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
-@pytest.mark.parametrize("when", [RUNNING, "Writing the pages"], ids=["running", "writing"])
+@pytest.mark.parametrize(
+    ("when", "how"),
+    [
+        (RUNNING, signal.SIGINT),
+        (RUNNING, signal.SIGKILL),
+        ("Writing the pages", signal.SIGKILL),
+    ],
+    ids=["Ctrl-C", "kill", "kill while writing"],
+)
 def test_an_interrupted_build_leaves_nothing_that_looks_good(small_book, reference, when, how):
     small_book.interrupt(when, how)
     assert not small_book.html.exists()

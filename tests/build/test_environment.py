@@ -150,6 +150,12 @@ def test_whoever_may_not_install_is_stopped_before_the_first_test(machine, capsy
     environment.programs("book")
 
 
+def test_a_system_without_apt(machine):
+    machine("bwrap", "root", apt=False)
+    with pytest.raises(SystemExit, match="installer of packages. bubblewrap"):
+        environment.programs("test")
+
+
 def test_a_sandbox_that_may_not_be_made(machine):
     asked = machine("git", "root")
     (asked.parent / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n")

@@ -68,15 +68,15 @@ def test_a_folder_inside_another_repository_is_not_that_repository(clone):
     assert find_repository(clone / "unpacked") is None
 
 
-def test_the_pages_of_a_small_book_follow(small_book, monkeypatch):
+def test_the_pages_of_a_small_book_follow(built_book, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "teacher/fork")
-    small_book.build()
-    page = small_book.pages()["chapters/definition.html"].decode()
+    built_book.build()
+    page = built_book.pages()["chapters/definition.html"].decode()
     assert "https://mybinder.org/v2/gh/teacher/fork/binder?urlpath=lab" in page
     assert "https://github.com/teacher/fork" in page
     monkeypatch.delenv("GITHUB_REPOSITORY")  # the small book stands in no repository
-    small_book.build()
-    page = small_book.pages()["chapters/definition.html"].decode()
+    built_book.build()
+    page = built_book.pages()["chapters/definition.html"].decode()
     assert "mybinder.org" not in page and "https://github.com" not in page
 
 
