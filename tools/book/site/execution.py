@@ -82,10 +82,12 @@ def choose_cache(root: Path, config) -> None:
     """Name jupyter-cache's folder, made beforehand: two chapters that both make it collide."""
     here = Path(os.environ["IPYTHONDIR"]).parent
     config.nb_execution_cache_path = str(here / "outputs")
-    only = os.environ.get("RECTIFIED_ONLY", "").split()
-    if only:  # a writer's quick look: the other chapters are read and not run
-        names = [str(Path(name).with_suffix("")) for name in config.external_site_map]
-        config.nb_execution_excludepatterns += [f"{name}.md" for name in names if name not in only]
+    # Pages without code need no kernel. For a writer's quick look, the other chapters neither.
+    pages = [f"{str(name).removesuffix('.md')}.md" for name in config.external_site_map]
+    only = [f"{name}.md" for name in os.environ.get("RECTIFIED_ONLY", "").split()]
+    config.nb_execution_excludepatterns += [
+        page for page in pages if (only and page not in only) or not code_lines(root / page)
+    ]
     cache = get_cache(here / "outputs")
     cache.change_cache_limit(10_000)
     for record in cache.list_cache_records():
@@ -117,6 +119,8 @@ def deal_out(app, env, docnames) -> None:
 
 
 def code_lines(path: Path) -> int:
+    if not path.exists():  # Sphinx says so
+        return 0
     cells = re.findall(r"^```\{code-cell\}.*?^```", path.read_text(encoding="utf-8"), re.M | re.S)
     return sum(cell.count("\n") for cell in cells)
 
