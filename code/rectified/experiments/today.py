@@ -388,7 +388,9 @@ def reset_dormant(network, x, rng):
 
 
 def dormant_units(network, x):
-    """Units of each hidden layer whose output is 0 for every sample.
+    """Units of each hidden layer whose pre-activation is positive for no sample.
+
+    A unit of CReLU is never off: one of its two outputs is on unless z is 0.
 
     Parameters
     ----------
@@ -410,8 +412,10 @@ def dormant_units(network, x):
     >>> dormant_units(network, np.eye(2))
     [array([ True,  True,  True])]
     """
-    _, outputs = network.forward(x)
-    return [np.all(output == 0.0, axis=0) for output in outputs[1:-1]]
+    pre_activations, _ = network.forward(x)
+    if isinstance(network, CReLUMLP):
+        return [np.all(z == 0.0, axis=0) for z in pre_activations[:-1]]
+    return [np.all(z <= 0.0, axis=0) for z in pre_activations[:-1]]
 
 
 def stream(
