@@ -20,6 +20,6 @@ def test_an_unknown_word_is_an_error_and_a_part_runs_alone(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["bench"])
     part = type("Part", (), {"main": staticmethod(lambda: ran.append(sys.argv[1:]))})
     monkeypatch.setattr(bench, "import_module", lambda name: ran.append(name) or part)
-    assert "no part 'biuld'" in bench.main(["biuld"]) and not ran
+    assert "no part 'x'" in bench.main(["x"]) and not ran
     assert bench.main(["page", "--runs", "0"]) == 0
     assert ran == ["tools.bench.page", ["--runs", "0"]]
