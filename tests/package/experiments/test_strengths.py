@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rectified import MLP
+from rectified import MLP, split_digits, train
 from rectified.experiments.strengths import (
     GRIDS,
     SETTINGS,
@@ -63,3 +63,11 @@ def test_a_disguised_network_computes_the_same_and_back_propagates_it(depth):
     # A sigmoid network's weight is two or four times as large, so its gradient is the smaller.
     ours, theirs = plain.gradients(x, labels), hidden.gradients(x, labels)
     assert np.allclose(ours[0], 2 * theirs[0])
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3, 1.0, 3.0])
+def test_six_layers_of_sigmoid_with_xavier_weights_learn_at_no_rate(rate):
+    digits = split_digits()
+    network = MLP([64, *[64] * 6, 10], "sigmoid", initialization=bell(1), seed=0)
+    train(network, digits.x_train, digits.y_train, learning_rate=rate, epochs=5)
+    assert network.accuracy(digits.x_test, digits.y_test) < 0.2
