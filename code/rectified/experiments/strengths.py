@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from rectified.datasets import split_digit_pairs, split_digits
+from rectified.datasets import split_digit_pairs
 from rectified.experiments.design import Comparison, search
 from rectified.network import MLP, DivergedError, train
 
@@ -15,19 +15,17 @@ __all__ = [
     "GRIDS",
     "SEARCH_SEEDS",
     "SETTINGS",
-    "LearningRun",
     "OutputRun",
     "PairsRun",
     "bell",
     "contest",
     "disguise",
-    "learn_digits",
     "learn_pairs",
     "learn_square",
     "search_settings",
 ]
 
-_pairs, _digits = cache(split_digit_pairs), cache(split_digits)
+_pairs = cache(split_digit_pairs)
 
 #: "sigmoid" starts as a tanh network in disguise, see ``disguise``; "linear" has no bend.
 CONTESTANTS = ("relu", "tanh", "sigmoid", "linear")
@@ -343,91 +341,3 @@ def learn_square(
         float(np.mean(prediction == 0.0)),
         float(np.sqrt(np.mean((prediction - x**2) ** 2))),
     )
-
-
-@dataclass(frozen=True)
-class LearningRun:
-    """How one network learned.
-
-    Attributes
-    ----------
-    epochs : ndarray
-        When it was looked at, in epochs.
-    error : ndarray
-        The share of the training samples that it then got wrong.
-    test_accuracy : float
-        At the end; NaN if it diverged.
-    """
-
-    epochs: np.ndarray
-    error: np.ndarray
-    test_accuracy: float
-
-    def epochs_to(self, error):
-        """Epochs until the training error was first at most ``error``; infinite if never."""
-        reached = np.flatnonzero(self.error <= error)
-        return float(self.epochs[reached[0]]) if len(reached) else math.inf
-
-
-def learn_digits(activation, learning_rate, hidden=(64, 64), epochs=4, seed=0, initialization=None):
-    """Train on the standardised digits by plain SGD, looking after every second step.
-
-    Parameters
-    ----------
-    activation : str or Activation
-        Of the hidden layers.
-    learning_rate : float
-    hidden : tuple of int
-        Units in each hidden layer.
-    epochs : int
-        Of 19 steps: 1,200 samples in batches of 64.
-    seed : int
-        Of the weights and the order of the samples.
-    initialization : str, optional
-        A name in ``INITIALIZATIONS``; if not given, "he" for "relu" and "xavier" for any other.
-
-    Returns
-    -------
-    LearningRun
-
-    Notes
-    -----
-    Chapter: claims.  Source: Krizhevsky, Sutskever and Hinton (2012), whose measure this
-    is (epochs to a training error of 25 %), on another network and other data.
-
-    Examples
-    --------
-    >>> learn_digits("tanh", 1.0, epochs=1).epochs_to(0.25) < 1.0
-    True
-    """
-    digits = _digits()
-    if initialization is None:
-        initialization = "he" if activation == "relu" else "xavier"
-    network = MLP(
-        [64, *hidden, 10], activation=activation, initialization=initialization, seed=seed
-    )
-    steps_per_epoch = math.ceil(len(digits.x_train) / 64)
-    looks = [(0.0, 1.0 - network.accuracy(digits.x_train, digits.y_train))]
-
-    def look(step):
-        if step % 2 == 0:
-            error = 1.0 - network.accuracy(digits.x_train, digits.y_train)
-            looks.append((step / steps_per_epoch, error))
-
-    try:
-        # A run that diverges overflows on its way; it is reported, not warned about.
-        with np.errstate(over="ignore", invalid="ignore"):
-            train(
-                network,
-                digits.x_train,
-                digits.y_train,
-                learning_rate=learning_rate,
-                epochs=epochs,
-                seed=seed,
-                after_step=look,
-            )
-            test_accuracy = network.accuracy(digits.x_test, digits.y_test)
-    except DivergedError:
-        test_accuracy = math.nan
-    seen, error = np.transpose(looks)
-    return LearningRun(seen, error, test_accuracy)
