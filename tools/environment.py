@@ -12,6 +12,7 @@ in place and returns at once. An environment that was left half-made is made aga
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -30,7 +31,10 @@ NAMES = ["python3.11", "python3.12", "python3.13", "python3", "python"]
 
 #: Programs that a group needs on Linux: Debian's package, its programs (one will do), what for.
 CHROMIUM = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
-BROWSER = [("chromium", CHROMIUM, "a browser, to look at the pages")]
+BROWSER = [
+    ("chromium", CHROMIUM, "a browser, to look at the pages"),
+    ("libatomic1", ["libatomic.so.1"], "a library for Playwright, which moves the browser"),
+]
 PROGRAMS = {
     "browser": BROWSER,
     "test": [
@@ -162,6 +166,17 @@ def install_programs(packages: list) -> bool:
     return logged([*front, "install", "-y", "--no-install-recommends", *packages]) is None
 
 
+def present(name: str) -> bool:
+    """Whether a program, or a library (.so), is on this machine."""
+    if ".so" not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
 def programs(group: str) -> None:
     """Install what a group needs and is not here, or stop with the line to type."""
     if not sys.platform.startswith("linux"):
@@ -169,7 +184,7 @@ def programs(group: str) -> None:
     missing = {
         package: why
         for package, names, why in PROGRAMS.get(group, [])
-        if not any(map(shutil.which, names))
+        if not any(map(present, names))
         and not (package == "chromium" and os.environ.get("CHROMIUM"))
     }
     if missing:

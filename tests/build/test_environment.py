@@ -113,6 +113,7 @@ def machine(tmp_path, monkeypatch):
             (tmp_path / name).chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/no-such-folder")
         monkeypatch.delenv("CHROMIUM", raising=False)
+        monkeypatch.setattr(environment.ctypes, "CDLL", lambda name: None)
         monkeypatch.setattr(environment.os, "geteuid", lambda: 0 if person == "root" else 1000)
         # apt-get writes the stand-ins with programs of the shell alone, but for chmod.
         (tmp_path / "chmod").symlink_to("/bin/chmod")
