@@ -35,13 +35,19 @@ def remedies():
 def blocks():
     test = today.text_windows()[2]
     losses = {
-        block: today.train_language_model(block, rate, range(5)).loss(*test)
+        block: today.train_language_model(block, rate, range(10)).loss(*test)
         for block, rate in today.RATES.items()
     }
     settings = {block: {"learning_rate": rate} for block, rate in today.RATES.items()}
     worst = float(np.log(37))
     return Comparison(
-        "language model", losses, settings, floor=worst, ceiling=0.0, higher_is_better=False
+        "language model",
+        losses,
+        settings,
+        floor=worst,
+        ceiling=0.0,
+        higher_is_better=False,
+        seeds=tuple(range(10)),
     )
 
 

@@ -101,3 +101,13 @@ def test_resetting_wakes_the_dormant_and_leaves_the_rest_alone():
 def test_a_fresh_network_for_each_task_loses_nothing():
     runs = today.stream(learning_rate=0.3, tasks=4, fresh=True)
     assert min(runs.accuracy) > 0.85
+
+
+def test_swiglus_lead_is_still_there_at_1000_steps():
+    """The chapter says so: 500 steps are not the end of training."""
+    test = today.text_windows()[2]
+    relu, swiglu = (
+        today.train_language_model(block, RATES[block], range(5), steps=1000).loss(*test)
+        for block in ("relu", "swiglu")
+    )
+    assert np.mean(relu - swiglu) > 0.01
