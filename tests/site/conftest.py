@@ -41,5 +41,9 @@ def forms(browser):
 def explorer_pages(book):
     """Addresses of the pages that hold an explorer."""
     files = sorted(book.rglob("*.html"))
-    found = [file for file in files if "rectified-explorer" in file.read_text(encoding="utf-8")]
+    found = [
+        file
+        for file in files
+        if "<figure class=rectified-explorer" in file.read_text(encoding="utf-8")
+    ]
     return [file.relative_to(book).as_posix() for file in found]

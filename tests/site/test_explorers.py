@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from rectified.explorer import explore
-from tools.bench.page import latency
+from tools.bench.page import REVEAL, latency
 
 ALL = "figure.rectified-explorer"
 LATENCY = 16  # milliseconds from the input event to the frame on the screen, 95th percentile
@@ -47,6 +47,7 @@ def test_keyboard_and_pointer_move_every_explorer(book, site, forms, explorer_pa
     still = []
     for name in explorer_pages if home == "server" else ["index.html"]:
         page.goto(f"{site if home == 'server' else book.as_uri() + '/'}{name}")
+        page.evaluate(REVEAL)
         for explorer in page.locator(ALL).all():
             title = f"{name}: {explorer.get_attribute('aria-label')}"
             first = state(explorer)

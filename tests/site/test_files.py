@@ -131,7 +131,7 @@ def test_formulas_are_markup(book):
     """The formulas became MathML: no TeX is left in the text, no script has to set it."""
     text = (book / "chapters/definition.html").read_text(encoding="utf-8")
     assert text.count("<math") > 5
-    for path in book.rglob("*.html"):
+    for path in [book / "index.html", *book.glob("chapters/*.html"), *book.glob("homework/*.html")]:
         words = "".join(read(path).text)
         assert not re.search(r"\\(frac|max|sigma|partial|text|mathrm)\b", words), path.name
 

@@ -16,11 +16,11 @@ wide.addEventListener('change', place)
 place()
 
 // What scrolls sideways must be reachable by keyboard.
-const reach = () => document.querySelectorAll('pre, .scroll, div.math').forEach(box => {
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0
-})
-addEventListener('load', reach)
-addEventListener('resize', reach)
+const boxes = document.querySelectorAll('pre, .scroll, div.math')
+const reach = box => { if (box.scrollWidth > box.clientWidth) box.tabIndex = 0 }
+const resized = new ResizeObserver(entries => entries.forEach(({ target }) => reach(target)))
+boxes.forEach(box => resized.observe(box)) // what is folded has no width until it is opened
+addEventListener('load', () => boxes.forEach(reach))
 
 // A button that copies a cell's code.
 if (navigator.clipboard) document.querySelectorAll('.cell_input .highlight').forEach(box => {
