@@ -40,7 +40,7 @@ def test_every_chapter_has_one(explorer_pages):
 
 @pytest.mark.parametrize("home", ["server", "disk"])
 def test_keyboard_and_pointer_move_every_explorer(book, site, forms, explorer_pages, home):
-    """Each control, by key and by pointer, changes the drawing and both of its texts."""
+    """Each control, by key and by pointer, changes what is drawn or said; both texts agree."""
     page = forms["wide, light"].new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -59,7 +59,7 @@ def test_keyboard_and_pointer_move_every_explorer(book, site, forms, explorer_pa
                     move(page, control, slider, way)
                     after = state(explorer)
                     assert after[1] == after[2], title
-                    if any(old == new for old, new in zip(before[:2], after[:2], strict=True)):
+                    if before[:2] == after[:2]:
                         still.append(f"{title}: {way}")
     page.close()
     assert not errors

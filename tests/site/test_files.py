@@ -132,7 +132,8 @@ def test_formulas_are_markup(book):
     text = (book / "chapters/definition.html").read_text(encoding="utf-8")
     assert text.count("<math") > 5
     for path in [book / "index.html", *book.glob("chapters/*.html"), *book.glob("homework/*.html")]:
-        words = "".join(read(path).text)
+        text = path.read_text(encoding="utf-8")
+        words = re.sub(r"<(pre|script)\b.*?</\1>|<[^>]+>", "", text, flags=re.S)
         assert not re.search(r"\\(frac|max|sigma|partial|text|mathrm)\b", words), path.name
 
 
