@@ -140,7 +140,8 @@ def test_shape_of_a_homework(name):
         if exercise not in words:
             assert "### BEGIN HIDDEN TESTS" in cell.source
             assert cell.source.index("assert") < cell.source.index("### BEGIN"), "no visible check"
-    assert any(
+    # The chapter of the first homework stands before the digits are shown.
+    assert name == "definition" or any(
         "load_digits" in cell.source or "split_digits" in cell.source for cell in notebook.cells
     )
 
