@@ -14,7 +14,7 @@ OPEN = """() => {
     return new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))
 }"""
 CUT = """query => [...document.querySelectorAll(query)]
-    .filter(each => each.scrollWidth > each.clientWidth + 1)
+    .filter(each => each.scrollWidth > each.clientWidth + 1 && !each.closest('details:not([open])'))
     .map(each => 'cut off: ' + each.textContent.trim().slice(0, 60))"""
 #: What a page must show whole: code beside the contents, formulas even on a telephone.
 WHOLE = {"wide, light": ".cell_input pre", "narrow, dark": "div.math"}
