@@ -9,6 +9,9 @@ from docutils import nodes
 
 from tools.book.site import state
 
+# Nobody looks for what a figure's folded code says, and it was a third of the index.
+UNSEEN = {"cell_output", "tag_hide-input", "tag_hide-cell"}
+
 
 def setup(app) -> None:
     state.keep(app, "rectified_sections", sections)
@@ -36,10 +39,10 @@ def sections(app, doctree) -> list[dict]:
 
 
 def text(node) -> str:
-    """Return the words of a node: prose and code, but no output and no raw HTML."""
+    """Return the words of a node: prose and code, but no output, no folded code, no raw HTML."""
     if isinstance(node, nodes.raw | nodes.image | nodes.comment):
         return ""
-    if isinstance(node, nodes.container) and "cell_output" in node.get("classes", ()):
+    if isinstance(node, nodes.container) and UNSEEN & set(node.get("classes", ())):
         return ""
     if isinstance(node, nodes.Text):
         return node.astext()
