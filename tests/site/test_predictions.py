@@ -17,6 +17,8 @@ def prediction_pages(book):
 def test_an_answer_by_keyboard_opens_the_result_and_its_reply(site, browser, prediction_pages):
     assert prediction_pages
     page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     for name in prediction_pages:
         page.goto(f"{site}{name}")
         questions = page.locator("blockquote.predict").all()
@@ -36,6 +38,7 @@ def test_an_answer_by_keyboard_opens_the_result_and_its_reply(site, browser, pre
             )
             if not stretch.locator("[data-verdict]").count():
                 assert replies.first.inner_text().strip() == chosen, f"{name}: {chosen}"
+        assert not errors, f"{name}: {errors}"
     page.close()
 
 
@@ -60,4 +63,24 @@ def test_print_shows_everything(site, browser, prediction_pages):
     page.emulate_media(media="print")
     page.goto(f"{site}{prediction_pages[0]}")
     assert all(each.is_visible() for each in page.locator(".awaits").all())
+    page.close()
+
+
+def test_the_ledger_shows_each_vote_beside_its_verdict(site, browser):
+    page = browser.new_page()
+    page.goto(f"{site}chapters/claims.html")
+    asked = page.locator("blockquote.predict").count()
+    votes = page.locator(".ledger tbody tr td:last-child")
+    assert votes.all_inner_texts() == ["none yet"] * asked
+    questions = page.locator("blockquote.predict").all()
+    questions[2].locator("button", has_text="half true").click()
+    questions[-1].locator("button", has_text="false").click()
+    shown = votes.all_inner_texts()
+    assert (shown[2], shown[-1]) == ("half true", "false")
+    assert shown.count("none yet") == asked - 2
+    score = page.locator(".score").last.inner_text()
+    assert score.startswith(f"You have voted on 2 of {asked} claims; on 1 you agree")
+    for number, question in enumerate(questions):  # each row stands beside its own claim
+        claim = page.locator(".ledger tbody th").nth(number).inner_text()
+        assert f"“{claim}.”" in question.inner_text().replace("’", "'")
     page.close()

@@ -68,7 +68,7 @@ const predictions = [...document.querySelectorAll('blockquote.predict')].map(que
       }
       said.textContent = !verdict ? 'What the run says stands below.'
         : answer == verdict ? `The run agrees: ${verdict}.` : `The run says: ${verdict}.`
-      reach()
+      boxes.forEach(reach)
       dispatchEvent(new Event('resize'))
       score()
     }
@@ -87,7 +87,18 @@ function score() {
     place.textContent = `You have voted on ${voted.length} of ${asked.length} claims; ` +
       `on ${agreed} you agree with this book's runs.`
   })
+  // The ledger holds one row a claim, in the order of the questions; the last column is the vote.
+  document.querySelectorAll('.ledger tbody tr').forEach((row, at) => {
+    row.lastChild.textContent = asked[at]?.choice || 'none yet'
+  })
 }
+document.querySelectorAll('.ledger').forEach(({ tHead, tBodies }) => {
+  const head = document.createElement('th')
+  head.scope = 'col'
+  head.textContent = 'your vote'
+  tHead.rows[0].append(head)
+  for (const row of tBodies[0].rows) row.append(document.createElement('td'))
+})
 score()
 
 // Whoever comes by a link into what still waits sees it.
