@@ -82,7 +82,9 @@ def _describe_range(low, high, dtype):
 
 def _step(z):
     """1 where z is positive, 0 where it is not, NaN where it is NaN."""
-    return np.heaviside(z, 0.0)
+    if np.isnan(z).any():
+        return np.heaviside(z, 0.0)
+    return (z > 0.0).astype(z.dtype)  # the same, some times faster
 
 
 def _clip_to_finite(z):
@@ -100,7 +102,9 @@ def relu(z):
     array([0., 0., 3.])
     """
     # For -0.0, np.maximum may return either zero; -0.0 + 0.0 is 0.0.
-    return np.maximum(_as_float(z, "z"), 0.0) + 0.0
+    result = np.maximum(_as_float(z, "z"), 0.0)
+    result += 0.0
+    return result
 
 
 def relu_prime(z, at_zero=0.0):
@@ -116,7 +120,8 @@ def relu_prime(z, at_zero=0.0):
     np.float64(0.5)
     """
     z = _as_float(z, "z")
-    return np.heaviside(z, _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0))
+    at_zero = _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0)
+    return _step(z) if at_zero == 0.0 else np.heaviside(z, at_zero)
 
 
 def leaky_relu(z, negative_slope=0.01):
