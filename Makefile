@@ -14,8 +14,11 @@ environment: ## make .venv, in which everything else runs
 book: ## build the book in _build/html
 	$(RUN) -m tools.book
 
-serve: ## build it if needed and serve it on this machine
-	$(RUN) -m tools.book.serve --port $(PORT)
+runtime: ## fetch what runs in the browser; `make book` then gives the pages their doors to it
+	$(RUN) --for runtime -m tools.book.runtime
+
+serve: ## fetch the runtime and build the book if needed, and serve it on this machine
+	$(RUN) --for runtime -m tools.book.serve --port $(PORT)
 
 lab: ## open the chapters in JupyterLab on this machine
 	$(RUN) --for lab -m jupyter lab
@@ -62,4 +65,4 @@ lock: ## compile requirements.txt from pyproject.toml (needs uv); UPGRADE=--upgr
 clean: ## remove what was built (.venv stays, and the marks in grading/)
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis conf.py
 
-.PHONY: homework grade formgrader solution help environment book serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean
+.PHONY: homework grade formgrader solution help environment book runtime serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from tools import lock
-from tools.book import inputs
+from tools.book import inputs, runtime
 from tools.book.inputs import ROOT
 
 BUILD = ROOT / "_build"
@@ -102,6 +102,8 @@ def main() -> int:
     pages = BUILD / "only" / "html" if options.only else HTML
     seconds = time.perf_counter() - start
     print(f"The book is built ({seconds:.1f} s): {(pages / 'index.html').as_uri()}")
+    if not runtime.found(ROOT):
+        print("Its pages do not run: `make runtime` fetches what they need for that.")
     return 0
 
 

@@ -10,6 +10,7 @@ import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
+from tools.book import runtime
 from tools.book.repository import find_repository
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,5 +59,6 @@ def book(root: Path) -> str:
     """Hash of all that the pages depend on."""
     repository = find_repository(root)
     texts = [packages(root), repository.name if repository else "", os.environ.get("SITE_URL", "")]
+    texts += [runtime.found(root)]
     sources = [root / name for name in SOURCES if (root / name).exists()]
     return digest(root, *sources, sys.version, *texts)

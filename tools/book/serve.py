@@ -2,8 +2,9 @@
 
     python -m tools.book.serve [--port 8000] [--under /rectified/]
 
-Builds the book first if it is not up to date. Tornado, which the kernels need anyway, sends text
-compressed as the usual hosts do; the tests of the pages weigh what they receive from it.
+Fetches the runtime and builds the book first, if they are not up to date. Tornado, which the
+kernels need anyway, sends text compressed as the usual hosts do; the tests of the pages weigh what
+they receive from it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ def main() -> int | str:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--under", default="/", help="serve below this path, as GitHub Pages does")
     options = parser.parse_args()
+    # Without a network the book is served without its doors; the fetch says so, and goes on.
+    subprocess.run([sys.executable, "-m", "tools.book.runtime"], cwd=ROOT)
     failed = subprocess.run([sys.executable, "-m", "tools.book"], cwd=ROOT).returncode
     if failed:
         return failed

@@ -15,6 +15,7 @@ below, so nothing has to be taken away afterwards.
 `fonts.py`     the fonts, cut to the characters that are used
 `search.py`    an index that needs no server
 `downloads.py` each chapter as .ipynb, and the package as a wheel
+`runtime.py`   what runs in the browser, beside the pages
 `cards.py`     the preview image of each page
 ============== =====================================================================
 """
@@ -30,7 +31,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from tools.book.repository import find_repository
-from tools.book.site import downloads, execution, figures, fonts, maths, predict, problems, search
+from tools.book.site import (
+    downloads,
+    execution,
+    figures,
+    fonts,
+    maths,
+    predict,
+    problems,
+    runtime,
+    search,
+)
 from tools.homework.student import student
 
 THEME = Path(__file__).parents[1] / "theme"
@@ -39,6 +50,7 @@ THEME = Path(__file__).parents[1] / "theme"
 def setup(app: Sphinx):
     execution.setup(app)
     problems.setup(app)
+    runtime.setup(app)
     app.add_html_theme("rectified", str(THEME))
     app.add_html_math_renderer("mathml", (maths.visit_inline, None), (maths.visit_block, None))
     app.add_post_transform(figures.InlineFigures)
@@ -177,6 +189,7 @@ def finish(app, error):
     if error or app.builder.name != "html":
         return
     out = Path(app.outdir)
+    runtime.clear(out)
     static = out / "_static"
     kept = {path.name for path in (THEME / "static").iterdir()}
     for path in (
@@ -208,6 +221,7 @@ def finish(app, error):
     (static / "search.js").write_text(search.script(app.env), encoding="utf-8")
     downloads.write_notebooks(app, out / "notebooks")
     downloads.write_wheel(root, out / "notebooks")
+    runtime.put(app, out)
     if base := app.config.html_baseurl:
         names = sorted(name for name in app.env.found_docs if (out / f"{name}.html").exists())
         addresses = [base + ("" if name == "index" else f"{name}.html") for name in names]

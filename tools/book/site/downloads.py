@@ -36,8 +36,33 @@ def wheel_name(root: Path) -> str:
     return f"{project['name']}-{project['version']}-py3-none-any.whl"
 
 
+def notebook(path: Path, name: str):
+    """A page that has code as a notebook: no outputs, no cells that the page removes."""
+    if name.startswith("homework/"):  # handed out as nbgrader wants it back
+        return student.student(path)
+    notebook = jupytext.read(path)
+    kept = [cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])]
+    for cell in kept:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\]\(([\w./-]+)\.md([#)])", r"](\1.ipynb\2", cell.source)
+            cell.metadata.pop("jupyter", None)
+    notebook.cells = kept
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": kernel, "language_info": {"name": "python"}}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return number_cells(notebook)
+
+
+def number_cells(notebook):
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    return notebook
+
+
 def write_notebooks(app, folder: Path) -> None:
-    """Write each page that has code as an .ipynb: no outputs, no cells that the page removes."""
+    """Write each page that has code as an .ipynb; a chapter begins by getting the package."""
     root = Path(app.srcdir)
     for name in sorted(app.env.found_docs):
         path = Path(app.env.doc2path(name))
@@ -45,24 +70,12 @@ def write_notebooks(app, folder: Path) -> None:
             continue
         target = folder / f"{name}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
-        if name.startswith("homework/"):  # handed out as nbgrader wants it back
-            student.write(path, target.parent)
-            continue
-        notebook = jupytext.read(path)
-        kept = [
-            cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
-        ]
-        for cell in kept:
-            if cell.cell_type == "markdown":
-                cell.source = re.sub(r"\]\(([\w./-]+)\.md([#)])", r"](\1.ipynb\2", cell.source)
-        notebook.cells = first_cells(app.config.html_baseurl, wheel_name(root)) + kept
-        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-        notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-        for number, cell in enumerate(notebook.cells):
-            cell["id"] = f"cell-{number}"
-            cell.metadata.pop("jupyter", None) if cell.cell_type == "markdown" else None
-        notebook.nbformat, notebook.nbformat_minor = 4, 5
-        nbformat.write(notebook, target)
+        offered = notebook(path, name)
+        if not name.startswith("homework/"):
+            first = first_cells(app.config.html_baseurl, wheel_name(root))
+            offered.cells = first + offered.cells
+            number_cells(offered)
+        nbformat.write(offered, target)
 
 
 def first_cells(base_url: str, wheel: str) -> list:
