@@ -75,7 +75,7 @@ class DeathRecord:
         """The share of dead units at each check, shape (checks, layers), between 0 and 1."""
         return np.column_stack([layer.mean(axis=1) for layer in self.dead])
 
-    def births(self):
+    def deaths(self):
         """Per layer, how many times a unit that was alive at one check was dead at the next."""
         return [int(np.sum(~layer[:-1] & layer[1:])) for layer in self.dead]
 

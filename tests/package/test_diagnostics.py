@@ -75,7 +75,7 @@ def test_record_of_deaths():
             np.array([[off, on, on], [on, off, on], [off, on, on], [on, off, on]]),
         ],
     )
-    assert record.births() == [1, 3]
+    assert record.deaths() == [1, 3]
     assert record.revivals() == [0, 3]
     assert record.ever_dead() == [1, 2]
     assert record.ever_revived() == [0, 2]
@@ -93,7 +93,7 @@ def test_recorder_looks_before_training_and_every_few_steps():
     record = recorder.record()
     assert record.steps.tolist() == [0, 2, 4]
     assert record.dead[0][:, 0].tolist() == [False, True, False]
-    assert (record.births(), record.revivals()) == ([1], [1])
+    assert (record.deaths(), record.revivals()) == ([1], [1])
 
 
 def test_a_dead_first_layer_unit_stays_dead_under_plain_descent():

@@ -146,7 +146,7 @@ class Comparison:
     >>> fair = Comparison("a toy", {"relu": [0.9, 0.91, 0.92], "linear": [0.5, 0.51, 0.49]},
     ...                   floor=0.5, resolution=0.01)
     >>> print(fair.verdict("relu", "linear"))
-    relu is better than linear by +0.410 ± 0.043
+    relu is better than linear by 0.410 ± 0.043
     >>> all(fair.checks().values())
     True
     """
@@ -190,7 +190,8 @@ class Comparison:
             return f"no verdict on {one} and {other}: a run diverged"
         if difference.seen:
             word = "better" if difference.mean > 0 else "worse"
-            return f"{one} is {word} than {other} by {difference}"
+            size = Difference(abs(difference.mean), difference.half_width)
+            return f"{one} is {word} than {other} by {str(size).lstrip('+')}"
         return f"no difference seen between {one} and {other}: {difference}"
 
     def checks(self):
