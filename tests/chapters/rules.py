@@ -6,6 +6,7 @@ Each rule yields its faults, one sentence each. What the build or the tests of t
 
 import ast
 import re
+import symtable
 from functools import cached_property
 from pathlib import Path
 
@@ -96,6 +97,70 @@ def names(chapter):
                 yield f"cell {at}: {name} was imported and is given another value"
 
 
+def outside_names(node):
+    """The global names that a function, or a lambda, looks up when it is called."""
+    found, tables = set(), symtable.symtable(ast.unparse(node), "cell", "exec").get_children()
+    while tables:
+        table = tables.pop()
+        found |= {each.get_name() for each in table.get_symbols() if each.is_global()}
+        tables += table.get_children()
+    return found
+
+
+class Given(ast.NodeVisitor):
+    """The names to which a statement gives a value, outside functions and comprehensions."""
+
+    def __init__(self, statement):
+        self.names = set()
+        self.visit(statement)
+
+    def visit_Name(self, node):
+        if not isinstance(node.ctx, ast.Load):
+            self.names.add(node.id)
+
+    def visit_FunctionDef(self, node):
+        self.names.add(node.name)
+
+    def skip(self, node):
+        pass
+
+    visit_ClassDef = visit_FunctionDef
+    visit_Lambda = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = skip
+
+
+def names_of(drawing, before):
+    """All names that an explorer's drawing needs, through the functions of the cells before."""
+    needed = set()
+    wanted = {each.id for each in ast.walk(drawing) if isinstance(each, ast.Name)}
+    while wanted:
+        name = wanted.pop()
+        needed.add(name)
+        for statement in reversed(before):
+            if name in Given(statement).names:
+                inside = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+                for each in ast.walk(statement):
+                    if isinstance(each, inside):
+                        wanted |= outside_names(each) - needed
+                break
+    return needed
+
+
+def explorers(chapter):
+    """Nothing that an explorer draws with is given another value by a later cell.
+
+    On the page all frames are drawn at once; in JupyterLab, after "Run All", each is drawn anew.
+    """
+    statements = [(at, each) for at, tree in chapter.trees for each in tree.body]
+    for place, (at, statement) in enumerate(statements):
+        for call in ast.walk(statement):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "explore":
+                before = [each for _, each in statements[: place + 1]]
+                needed = names_of(call.args[0], before)
+                for later, each in statements[place + 1 :]:
+                    for name in sorted(Given(each).names & needed):
+                        yield f"cell {later}: {name} is used by the explorer of cell {at}"
+
+
 def tags(cell):
     return cell.metadata.get("tags", [])
 
@@ -163,4 +228,4 @@ def spelling(chapter):
         yield f"British spelling, not {match[0]}"
 
 
-RULES = [imports, names, hidden_cells, timings, self_checks, details, spelling]
+RULES = [imports, names, explorers, hidden_cells, timings, self_checks, details, spelling]

@@ -25,6 +25,14 @@ from matplotlib import pyplot as plt
 from rectified import relu
 plt.style.use("rectified.style")
 share = relu(np.arange(3)).mean()
+z = np.linspace(-3, 3)
+def curve(slope):
+    return slope * z
+def draw(slope):
+    figure, axes = plt.subplots()
+    axes.plot(z, curve(slope))
+    return figure, f"A slope of {slope}."
+explore(draw, slope=[1, 2])
 ```
 
 ```{code-cell} ipython3
@@ -33,6 +41,7 @@ tags: [remove-cell]
 jupyter: {source_hidden: true}
 ---
 # Checked at each build.
+figure = [z for z in range(3)]
 assert 0.3 < share < 0.6
 ```
 
@@ -72,6 +81,10 @@ FAULTS = [
     ("imports", "share =", "warnings.simplefilter('ignore')\nshare =", "mended, not hidden"),
     ("imports", 'plt.style.use("rectified.style")', "plt.figure()", "plt.style.use"),
     ("names", "share =", "relu = 3\nshare =", "given another value"),
+    ("explorers", "relu(values)", "z = values", "cell 5: z is used by the explorer of cell 2"),
+    ("explorers", "relu(values)", "for z, k in values: print(k)", "z is used"),
+    ("explorers", "relu(values)", "def curve(s): return s", "curve is used"),
+    ("explorers", "relu(values)", "z += 1", "z is used"),
     ("hidden_cells", "jupyter: {source_hidden: true}\n", "", "source_hidden"),
     ("hidden_cells", "tags: [remove-cell]\n", "", "must be tagged remove-cell"),
     ("hidden_cells", "assert 0.3 < share < 0.6", "print(share)", "asserts nothing"),

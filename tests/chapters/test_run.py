@@ -1,8 +1,7 @@
-"""Chapters run cell by cell in one process, as a reader of the notebook does, without drawing.
+"""The numbers of a chapter hang on their causes: with one broken, its assertions fail.
 
-That they run when nothing is broken is what the build of the book shows. Here: an explorer still
-answers once all cells have run, and the numbers hang on their causes. Each line of CAUSES is a
-chapter, what is broken, the file of the package, what stands in it, and what is put there.
+That a chapter runs when nothing is broken is what the build of the book shows. Each line of CAUSES
+is a chapter, what is broken, the file of the package, what stands in it, and what is put there.
 """
 
 import os
@@ -43,25 +42,11 @@ CAUSES = [
     ("claims", "the slope above zero is 0.9",
      ACTIVATIONS, SLOPE, SLOPE.replace("return", "return 0.9 *")),
 ]  # fmt: skip
-BEFORE = """\
-import rectified.explorer
-found_by_test, made_by_test = [], rectified.explorer.explore
-def explore(draw, *, default=None, label=None, play=False, **parameters):
-    found_by_test.append((draw, parameters))
-    return made_by_test(draw, default=default, label=label, play=play, **parameters)
-rectified.explorer.explore = explore
-"""
-AFTER = """
-for draw_it, parameters_of_it in found_by_test:
-    figure_of_it, sentence = draw_it(**{name: list(v)[-1] for name, v in parameters_of_it.items()})
-    assert figure_of_it.axes and sentence
-"""
 
 
 def run(chapter, folder, package=PACKAGE):
     script = folder / "chapter.py"
-    cells = [cell.source for _, cell in chapter.code]
-    script.write_text("\n".join([BEFORE, *cells, AFTER]), "utf-8")
+    script.write_text("\n".join(cell.source for _, cell in chapter.code), "utf-8")
     environment = os.environ | {
         "PYTHONPATH": str(package.parent),
         "MPLBACKEND": "Agg",
@@ -70,20 +55,6 @@ def run(chapter, folder, package=PACKAGE):
     }
     command = [sys.executable, script]
     return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=folder)
-
-
-WITH_EXPLORERS = [
-    chapter
-    for chapter in rules.read_all()
-    if any("\nexplore(" in f"\n{cell.source}" for _, cell in chapter.code)
-]
-
-
-@pytest.mark.parametrize("chapter", WITH_EXPLORERS, ids=lambda chapter: chapter.name)
-def test_an_explorer_answers_once_all_cells_have_run(chapter, tmp_path):
-    """A name that a later cell uses again would break it in JupyterLab, and not on the page."""
-    done = run(chapter, tmp_path)
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.parametrize(("name", "what", "file", "old", "new"), CAUSES)

@@ -131,20 +131,18 @@ def main() -> int:
     if failed:
         return failed
     print("Printing the book", flush=True)
-    together = HTML / "all-pages.html"  # beside the pages, for the files that they use
-    together.write_text(one_page(), encoding="utf-8")
-    part = PDF.with_suffix(".part")
-    try:
-        with serve.running(HTML) as site, sync_playwright() as playwright:
-            path = chromium.find()
-            browser = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
-            page = browser.new_page(color_scheme="light")
-            page.goto(site + together.name, wait_until="load")
-            page.evaluate("() => document.fonts.ready")
-            page.pdf(path=part, prefer_css_page_size=True, tagged=True, outline=True)
-            browser.close()
-    finally:
-        together.unlink()
+    together, part = one_page(), PDF.with_suffix(".part")
+    with serve.running(HTML) as site, sync_playwright() as playwright:
+        path = chromium.find()
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+        page = browser.new_page(color_scheme="light")
+        # As if it stood beside the pages, for the files that they use.
+        address = f"{site}all-pages.html"
+        page.route(address, lambda route: route.fulfill(body=together, content_type="text/html"))
+        page.goto(address, wait_until="load")
+        page.evaluate("() => document.fonts.ready")
+        page.pdf(path=part, prefer_css_page_size=True, tagged=True, outline=True)
+        browser.close()
     part.replace(PDF)
     print(f"The book as a PDF ({PDF.stat().st_size / 1e6:.1f} MB): {PDF.as_uri()}")
     return 0

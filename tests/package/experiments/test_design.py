@@ -1,6 +1,8 @@
 """The design of experiments: searches, differences, and checks that can fail."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,6 +86,16 @@ def test_search_does_not_choose_what_diverges():
 def test_search_refuses_reported_seeds_and_empty_grids(arguments):
     with pytest.raises(ValueError):
         search(lambda seed, a: 0.0, *arguments)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["strengths", "dead-neurons", "leaky-relu", "maxout", "today", "relatives", "claims"],
+)
+def test_a_chapter_checks_the_design_of_its_comparison(name):
+    """What a chapter does not check of its verdicts is checked by the tests beside this one."""
+    chapter = Path(__file__).resolve().parents[3] / "chapters" / f"{name}.md"
+    assert re.search(r"assert .*\.checks\(\)\.values\(\)\)", chapter.read_text("utf-8"))
 
 
 def test_pairs_are_what_they_say():

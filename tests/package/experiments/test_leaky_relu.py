@@ -55,8 +55,9 @@ def test_a_unit_that_goes_on_ends_where_it_would_have_stopped_too():
     assert np.array_equal(goes_on[: len(stops)], stops)
 
 
-def test_the_comparison_keeps_its_design():
-    comparison = compare_slopes()
+def test_the_comparison_by_adam_keeps_its_design():
+    """That by plain descent is checked by the chapter's own cells."""
+    comparison = compare_slopes(adam=True)
     assert all(comparison.checks().values()), comparison.checks()
     assert set(comparison.search_seeds) == set(SEARCH_SEEDS)
 

@@ -54,9 +54,9 @@ def test_the_contestants_are_of_equal_size():
     assert max(sizes) / min(sizes) < 1.03
 
 
-@pytest.mark.parametrize("adam", [False, True], ids=["sgd", "adam"])
-def test_the_comparison_keeps_its_design_and_the_gain_stands(adam):
-    comparison = compare_at_equal_size(adam=adam)
+def test_the_comparison_by_adam_keeps_its_design_and_the_gain_stands():
+    """That by plain descent is checked by the chapter's own cells."""
+    comparison = compare_at_equal_size(adam=True)
     assert all(comparison.checks().values()), comparison.checks()
     gain = comparison.difference("maxout, 8 units of 8", "ReLU, 64 units")
     assert gain.seen and gain.mean > 0.02

@@ -29,8 +29,9 @@ def test_no_neighbouring_setting_is_clearly_better(key, name):
     assert max(cross.values()) < cross[tuple(chosen.values())] + 0.005
 
 
-@pytest.mark.parametrize("key", GRIDS, ids=str)
+@pytest.mark.parametrize("key", [("sgd", 6), ("adam", 2)], ids=str)
 def test_the_contests_are_fair(key):
+    """All contestants of those two; the chapter's own cells check plain descent with two layers."""
     optimizer, depth = key
     comparison, _ = contest(depth, optimizer, look=False)
     assert all(comparison.checks().values())
@@ -39,7 +40,7 @@ def test_the_contests_are_fair(key):
     assert lead.seen == (depth == 2)
     if optimizer == "sgd":
         assert comparison.difference("relu", "sigmoid").seen
-        assert comparison.difference("tanh", "sigmoid").seen == (depth == 6)
+        assert comparison.difference("tanh", "sigmoid").seen
 
 
 def test_relu_leads_after_three_times_as_many_epochs_too():

@@ -69,10 +69,12 @@ def test_the_trial_by_plain_descent_is_well_designed(depth):
     assert trial.difference("centred", "relu").seen == (depth == 6)
 
 
-def test_the_trial_by_adam_is_well_designed():
-    trial = compare_centring(6, "adam")
+@pytest.mark.parametrize("depth", [2, 6])
+def test_the_trial_by_adam_is_well_designed(depth):
+    trial = compare_centring(depth, "adam")
     assert all(trial.checks().values()), trial.checks()
-    assert trial.difference("centred", "relu").mean < 10
+    if depth == 6:
+        assert trial.difference("centred", "relu").mean < 10
 
 
 @pytest.mark.parametrize("name", ["relu", "centred"])
