@@ -16,15 +16,15 @@ from tests.chapters import rules
 
 PACKAGE = rules.ROOT / "code" / "rectified"
 ACTIVATIONS = "activations.py"
-RELU = 'return np.maximum(_as_float(z, "z"), 0.0) + 0.0'
-SLOPE = 'return np.heaviside(z, _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0))'
+RELU = 'result = np.maximum(_as_float(z, "z"), 0.0)'
+SLOPE = "return _step(z) if at_zero == 0.0 else np.heaviside(z, at_zero)"
 CAUSES = [
     ("activation-functions", "ReLU no longer bends",
-     ACTIVATIONS, RELU, 'return _as_float(z, "z") + 0.0'),
+     ACTIVATIONS, RELU, 'result = _as_float(z, "z") + 0.0'),
     ("definition", "ReLU rises by 1.01",
-     ACTIVATIONS, RELU, RELU.replace("+ 0.0", "* 1.01")),
+     ACTIVATIONS, RELU, f"{RELU} * 1.01"),
     ("derivative", "the slope above zero is 1.01",
-     ACTIVATIONS, SLOPE, SLOPE.replace("return", "return 1.01 *")),
+     ACTIVATIONS, SLOPE, "return 1.01 * _step(z)"),
     ("training", "the package's step is not the chapter's",
      "network.py", "velocity -= self.learning_rate", "velocity -= 1.01 * self.learning_rate"),
     ("strengths", "the disguise forgets the minus one",
@@ -32,7 +32,7 @@ CAUSES = [
     ("dead-neurons", "momentum is dropped",
      "network.py", "velocity *= self.momentum", "velocity *= 0.0"),
     ("zero-centering", "ReLU's output is centred",
-     ACTIVATIONS, RELU, RELU.replace("+ 0.0", "- 0.4")),
+     ACTIVATIONS, RELU, f"{RELU} - 0.4"),
     ("leaky-relu", "the leak lets no gradient back",
      ACTIVATIONS, "return step + slope * (1.0 - step)", "return step"),
     ("maxout", "the smallest piece wins",
@@ -40,7 +40,7 @@ CAUSES = [
     ("today", "SiLU has no dip",
      ACTIVATIONS, "return np.maximum(z, np.finfo(z.dtype).min) * sigmoid(z)", "return relu(z)"),
     ("claims", "the slope above zero is 0.9",
-     ACTIVATIONS, SLOPE, SLOPE.replace("return", "return 0.9 *")),
+     ACTIVATIONS, SLOPE, "return 0.9 * _step(z)"),
 ]  # fmt: skip
 
 
