@@ -11,6 +11,15 @@ from tools.book import chromium, serve
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Where tests run in several processes, those that share what a module made stay in one."""
+    for item in items:
+        found = getattr(item, "_fixtureinfo", None)
+        fixtures = found.name2fixturedefs.values() if found else []
+        if any(each[-1].scope == "module" for each in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def book(pytestconfig):
     """Folder of the built book; one build serves every test, and a second one is free."""

@@ -121,6 +121,7 @@ def test_weight_of_explorers(book, explorer_pages):
         assert len(gzip.compress("".join(found).encode())) <= WEIGHT, name
 
 
+@pytest.mark.alone
 def test_latency(site, browser, explorer_pages):
     """Sliders dragged to and fro: the new frame is there within one frame of the screen."""
     slowest = []

@@ -92,6 +92,7 @@ def lab(tmp_path):
         log.close()
 
 
+@pytest.mark.alone
 def test_slider_redraws_through_the_kernel(lab, browser):
     """A key on the slider changes the drawing, by a process that is not this one, within 150 ms."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})

@@ -1,0 +1,27 @@
+"""`make test`: the book once, then every test on all cores, and alone those that measure time.
+
+Whatever follows `python -m tests` goes to pytest: `-x`, `-k search`, a folder of tests.
+"""
+
+import os
+import subprocess
+import sys
+
+PYTEST = [sys.executable, "-m", "pytest"]
+NOTHING_SELECTED = 5
+
+
+def main(arguments: list[str]) -> int:
+    if subprocess.run([sys.executable, "-m", "tools.book"]).returncode:
+        return 1
+    # Each of the processes is one core's work; NumPy's threads would only stand in its way.
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    together = [*PYTEST, "-n", "auto", "--dist", "loadgroup", "-m", "not alone", *arguments]
+    alone = [*PYTEST, "-m", "alone", *arguments]
+    results = [subprocess.run(each, env=environment).returncode for each in (together, alone)]
+    failed = [each for each in results if each not in (0, NOTHING_SELECTED)]
+    return failed[0] if failed else min(results)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
