@@ -14,7 +14,9 @@ from html import escape
 from xml.etree import ElementTree
 
 from matplotlib import rc_context
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.textpath import text_to_path
 
 from rectified.figures import ACTIVATION_STYLES
 
@@ -29,6 +31,22 @@ GREY_SPREAD = 24
 # Plain text has this font, which the page's replaces. Formulas, placed letter by letter, have
 # 'DejaVu Sans' alone, and keep a font of its widths.
 PLAIN_FONT = "'DejaVu Sans', sans-serif"
+
+
+def _renderer(width, height, output, image_dpi=72):
+    """A writer of SVG that keeps the formulas it has set: frames of one explorer share them."""
+    renderer = RendererSVG(width, height, output, image_dpi=image_dpi, metadata={"Date": None})
+    renderer._text2path = text_to_path
+    return renderer
+
+
+class _Canvas(FigureCanvasSVG):
+    """A canvas that measures all figures' text with one renderer, which remembers it."""
+
+    measuring = _renderer(1, 1, io.StringIO())
+
+    def get_renderer(self):
+        return self.measuring
 
 
 @dataclass
@@ -46,12 +64,17 @@ def draw_svg(figure):
     figure.patch.set_visible(False)
     for axes in figure.axes:
         axes.patch.set_facecolor("none")
-    for artist in figure.findobj():
-        artist.set_animated(False)  # else it is left out
-    text = io.StringIO()
+        for artist in axes.get_children():
+            artist.set_animated(False)  # else it is left out
+    text, canvas = io.StringIO(), _Canvas(figure)
     with rc_context({"svg.hashsalt": "rectified", "svg.fonttype": "none"}):
-        # Not savefig, which draws twice.
-        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None})
+        # Not savefig, which draws twice, nor print_svg, which measures each text anew.
+        width, height = figure.get_size_inches()
+        writer = _renderer(72 * width, 72 * height, text, figure.dpi)
+        renderer = MixedModeRenderer(figure, width, height, figure.dpi, writer)
+        figure.dpi = 72
+        canvas.figure.draw(renderer)
+        renderer.finalize()
     return text.getvalue()
 
 
