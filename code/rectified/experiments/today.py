@@ -9,7 +9,7 @@ import numpy as np
 from rectified.activations import identity, identity_prime, relu, relu_prime, silu, silu_prime
 from rectified.datasets import load_coriolanus, split_digits
 from rectified.gates import crelu, crelu_backward, squared_relu, squared_relu_prime
-from rectified.network import MLP, DivergedError, train
+from rectified.network import MLP, Adam, DivergedError, train
 
 __all__ = [
     "BLOCKS",
@@ -29,6 +29,11 @@ __all__ = [
 ]
 
 WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
+
+
+def _inside(z):
+    """What GELU's fast formula takes the tanh of."""
+    return 0.7978845608 * z * (1.0 + 0.044715 * z * z)
 
 
 def gelu_fast(z):
@@ -51,7 +56,7 @@ def gelu_fast(z):
     >>> gelu_fast(np.array([1.0])).round(3)
     array([0.841])
     """
-    return 0.5 * z * (1.0 + np.tanh(0.7978845608 * z * (1.0 + 0.044715 * z * z)))
+    return 0.5 * z * (1.0 + np.tanh(_inside(z)))
 
 
 def gelu_fast_prime(z):
@@ -74,10 +79,8 @@ def gelu_fast_prime(z):
     >>> gelu_fast_prime(np.array([0.0]))
     array([0.5])
     """
-    square = z * z
-    bent = np.tanh(0.7978845608 * z * (1.0 + 0.044715 * square))
-    inner = 0.7978845608 * (1.0 + 0.134145 * square)
-    return 0.5 * (1.0 + bent) + 0.5 * z * (1.0 - bent * bent) * inner
+    bent, slope_inside = np.tanh(_inside(z)), 0.7978845608 * (1.0 + 3 * 0.044715 * z * z)
+    return 0.5 * (1.0 + bent) + 0.5 * z * (1.0 - bent * bent) * slope_inside
 
 
 #: The hidden layer of a block: the activation, its derivative, and whether it gates a second half.
@@ -136,6 +139,8 @@ class LanguageModel:
     block : str
         A name in ``BLOCKS``.
     seeds : sequence of int
+    dtype : dtype, default float32
+        Single precision, as such models have it.
 
     Notes
     -----
@@ -148,24 +153,28 @@ class LanguageModel:
     32
     """
 
-    def __init__(self, block, seeds):
+    def __init__(self, block, seeds, dtype=np.float32):
         self.function, self.derivative, gated = BLOCKS[block]
         self.seeds, self.generators = list(seeds), [np.random.default_rng(s) for s in seeds]
         letters = len(text_windows()[0])
         hidden = HIDDEN * 2 // 3 if gated else HIDDEN
 
         def normal(*shape, size):
-            return size * np.stack([rng.normal(size=shape) for rng in self.generators])
+            drawn = np.stack([rng.normal(size=shape) for rng in self.generators])
+            return (size * drawn).astype(dtype)
+
+        def zeros(number):
+            return np.zeros((len(self.seeds), 1, number), dtype)
 
         mixed = WINDOW * LETTER
         self.parameters = {
             "letters": normal(letters, LETTER, size=1.0),
             "mix": normal(mixed, WIDTH, size=1 / math.sqrt(mixed)),
             "up": normal(WIDTH, hidden, size=math.sqrt(2 / WIDTH)),
-            "bias": np.zeros((len(self.seeds), 1, hidden)),
+            "bias": zeros(hidden),
             "down": normal(hidden, WIDTH, size=0.5 / math.sqrt(hidden)),
             "out": normal(WIDTH, letters, size=0.5 / math.sqrt(WIDTH)),
-            "out bias": np.zeros((len(self.seeds), 1, letters)),
+            "out bias": zeros(letters),
         }
         if gated:
             self.parameters["value"] = normal(WIDTH, hidden, size=1 / math.sqrt(WIDTH))
@@ -205,7 +214,7 @@ class LanguageModel:
         in_letters = (in_x @ p["mix"].mT).reshape(*windows.shape, LETTER)
         g["letters"] = np.zeros_like(p["letters"])
         for gradient, numbers, each in zip(g["letters"], windows, in_letters, strict=True):
-            one_hot = np.eye(len(gradient))[numbers.ravel()]
+            one_hot = np.eye(len(gradient), dtype=gradient.dtype)[numbers.ravel()]
             gradient += one_hot.T @ each.reshape(-1, LETTER)
         return g
 
@@ -247,21 +256,15 @@ def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model
     """
     model = model or LanguageModel(block, seeds)
     _, (windows, following), _ = text_windows()
-    p = model.parameters
-    means = {name: np.zeros_like(array) for name, array in p.items()}
-    squares = {name: np.zeros_like(array) for name, array in p.items()}
-    for step in range(1, steps + 1):
+    step = Adam(list(model.parameters.values()), learning_rate)
+    for _ in range(steps):
         drawn = np.stack([rng.integers(len(windows), size=batch) for rng in model.generators])
         scores, kept = model.forward(windows[drawn])
         error = np.exp(scores - scores.max(axis=-1, keepdims=True))
         error /= error.sum(axis=-1, keepdims=True)
-        error -= np.eye(error.shape[-1])[following[drawn]]
+        error -= np.eye(error.shape[-1], dtype=error.dtype)[following[drawn]]
         gradients = model.backward(windows[drawn], kept, error / batch)
-        for name, gradient in gradients.items():
-            means[name] += 0.1 * (gradient - means[name])
-            squares[name] += 0.001 * (gradient * gradient - squares[name])
-            size = np.sqrt(squares[name] / (1 - 0.999**step)) + 1e-8
-            p[name] -= learning_rate / (1 - 0.9**step) * means[name] / size
+        step([gradients[name] for name in model.parameters])
     return model
 
 

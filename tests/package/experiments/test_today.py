@@ -27,7 +27,7 @@ def test_windows_follow_each_other_and_the_test_part_is_apart():
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_the_models_gradient_is_that_of_small_steps(block):
-    model = LanguageModel(block, [3])
+    model = LanguageModel(block, [3], np.float64)
     rng = np.random.default_rng(0)
     windows, following = rng.integers(37, size=(1, 4, 12)), rng.integers(37, size=4)
 
