@@ -430,11 +430,11 @@ def stream(
     reset=False,
     fresh=False,
     optimizer="sgd",
-    epochs=15,
+    epochs=10,
 ):
-    """Learn one relabelling of 200 digits after the other, with one network.
+    """Learn one relabelling of 100 digits after the other, with one network of 48 and 48 units.
 
-    Each task gives the same 200 digits new labels at random, so that all tasks are alike and
+    Each task gives the same 100 digits new labels at random, so that all tasks are alike and
     equally hard: what changes is the network that comes to them.
 
     Parameters
@@ -467,10 +467,10 @@ def stream(
     >>> len(stream(tasks=2).accuracy)
     2
     """
-    x = split_digits().x_train[:200]
+    x = split_digits().x_train[:100]
     rng, result = np.random.default_rng([seed, 7]), Stream()
     build = CReLUMLP if kind == "crelu" else MLP
-    hidden = 32 if kind == "crelu" else 64
+    hidden = 24 if kind == "crelu" else 48
     activation = "relu" if kind == "crelu" else kind
 
     def new(task):
@@ -492,7 +492,7 @@ def stream(
             labels,
             learning_rate=learning_rate,
             epochs=epochs,
-            batch_size=50,
+            batch_size=25,
             seed=seed,
             optimizer=optimizer,
             after_step=decay if weight_decay else None,
