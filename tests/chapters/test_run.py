@@ -26,7 +26,7 @@ CAUSES = [
     ("derivative", "the slope above zero is 1.01",
      ACTIVATIONS, SLOPE, "return 1.01 * _step(z)"),
     ("training", "the package's step is not the chapter's",
-     "network.py", "velocity -= self.learning_rate", "velocity -= 1.01 * self.learning_rate"),
+     "network.py", "parameter -= self.learning_rate", "parameter -= 1.01 * self.learning_rate"),
     ("strengths", "the disguise forgets the minus one",
      "experiments/strengths.py", "bias -= weight.sum(axis=0)", "bias -= 0.0"),
     ("dead-neurons", "momentum is dropped",

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from threadpoolctl import threadpool_limits
 
-from tools.homework import rehearse, release, sources
+from tools.homework import rehearse, release, sources, student
 from tools.homework.settings import Course, HomeworkError
 
 TINY = Path(__file__).parent / "course"
@@ -146,12 +146,24 @@ def test_shape_of_a_homework(name):
     )
 
 
-def test_a_student_needs_only_the_book(monkeypatch):
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """The students' notebooks, as nbgrader makes them."""
+    return release.release(Course(build=tmp_path_factory.mktemp("released")), NAMES)
+
+
+def test_the_book_s_own_notebooks_are_those_that_nbgrader_releases(released, tmp_path):
+    """To the byte: the book is built without nbgrader, and no mark may hang on that."""
+    for name, path in released.items():
+        student.write(Course().source(name), tmp_path)
+        assert (tmp_path / f"{name}.ipynb").read_bytes() == path.read_bytes(), name
+
+
+def test_a_student_needs_only_the_book(released, monkeypatch):
     """The released notebooks run without the grader's modules; their checks let the model pass."""
     monkeypatch.setitem(sys.modules, "checks", None)
     monkeypatch.setitem(sys.modules, "nbgrader", None)
-    paths = release.release(Course(), NAMES)
-    for name, path in paths.items():
+    for name, path in released.items():
         model = sources.cells(sources.read(Course().source(name)), solution=True)
         blank, solved = {}, {}
         for cell in nbformat.read(path, as_version=4).cells:
