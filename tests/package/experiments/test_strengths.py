@@ -43,6 +43,13 @@ def test_the_contests_are_fair(key):
         assert comparison.difference("tanh", "sigmoid").seen
 
 
+def test_twenty_seeds_see_the_lead_in_six_layers():
+    """Five are on the edge of it."""
+    comparison, _ = contest(6, names=["relu", "tanh"], seeds=range(20), look=False)
+    lead = comparison.difference("relu", "tanh")
+    assert lead.seen and 0.015 < lead.mean < 0.035 and 0.007 < lead.half_width < 0.015
+
+
 def test_relu_leads_after_three_times_as_many_epochs_too():
     comparison, _ = contest(2, names=["relu", "tanh"], epochs=15, look=False)
     assert comparison.difference("relu", "tanh").seen
