@@ -163,13 +163,16 @@ class Comparison:
     resolution: float = 0.0
 
     @classmethod
-    def run(cls, setting, contestants, settings, seeds=range(5), **conditions):
-        """Run every contestant, ``contestants[name](seed=..., **settings[name])``, on all seeds."""
-        seeds = tuple(seeds)
-        scores = {
-            name: np.array([run(seed=seed, **settings.get(name, {})) for seed in seeds])
-            for name, run in contestants.items()
-        }
+    def run(cls, setting, contestants, settings, seeds=range(5), report=None, **conditions):
+        """Run every contestant, ``contestants[name](seed=..., **settings[name])``, on all seeds.
+
+        ``report(name, scores)`` is called as soon as a contestant's scores are known.
+        """
+        seeds, scores = tuple(seeds), {}
+        for name, run in contestants.items():
+            scores[name] = np.array([run(seed=seed, **settings.get(name, {})) for seed in seeds])
+            if report is not None:
+                report(name, scores[name])
         return cls(setting, scores, settings, seeds=seeds, **conditions)
 
     def difference(self, one, other):

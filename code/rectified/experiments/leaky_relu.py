@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 
 import numpy as np
 
@@ -16,18 +16,22 @@ from rectified.activations import (
     prelu_slope_gradient,
     relu,
 )
-from rectified.datasets import split_digit_pairs
 from rectified.diagnostics import dead_units
-from rectified.experiments.design import Comparison, search
+from rectified.experiments.design import search
+from rectified.experiments.pairs import (
+    SEARCH_SEEDS,
+    compare_on_pairs,
+    network_for_pairs,
+    split_pairs,
+)
 from rectified.initialization import he
-from rectified.network import MLP, train
+from rectified.network import MLP, OPTIMIZERS, train
 
 __all__ = [
     "ADAM_GRID",
     "ADAM_SETTINGS",
     "CONTESTANTS",
     "GRID",
-    "SEARCH_SEEDS",
     "SETTINGS",
     "OnPairs",
     "PReluMLP",
@@ -71,7 +75,7 @@ def leaky_of(slope):
 # --- one stuck unit ---------------------------------------------------------------------------
 
 
-def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False):
+def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False, optimizer="sgd"):
     """Follow one unit that starts off for every input, until it is on for one.
 
     Parameters
@@ -81,11 +85,13 @@ def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False
     bias : float, default -3.0
         At the start; the weight starts at 1.
     learning_rate : float, default 0.1
-        Of gradient descent on all the data, half the mean squared error.
+        Of steps on all the data at once, half the mean squared error.
     steps : int, default 6000
         At most so many.
     go_on : bool, default False
         Whether to go on to the last step although the unit is on.
+    optimizer : str, default "sgd"
+        Or "adam".
 
     Returns
     -------
@@ -105,14 +111,13 @@ def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False
            [ 1., -3.]])
     """
     x = np.linspace(-1.0, 1.0, 101)
-    target, weight = relu(x), 1.0
-    path = [(weight, bias)]
-    while len(path) <= steps and (go_on or abs(weight) + bias <= 0.0):  # the largest z
-        z = weight * x + bias
+    target, unit = relu(x), np.array([1.0, bias])
+    path, step = [unit.copy()], OPTIMIZERS[optimizer]([unit], learning_rate)
+    while len(path) <= steps and (go_on or abs(unit[0]) + unit[1] <= 0.0):  # the largest z
+        z = unit[0] * x + unit[1]
         blame = (activation.function(z) - target) * activation.derivative(z)
-        weight -= learning_rate * np.mean(blame * x)
-        bias -= learning_rate * np.mean(blame)
-        path.append((weight, bias))
+        step([np.array([np.mean(blame * x), np.mean(blame)])])
+        path.append(unit.copy())
     return np.array(path)
 
 
@@ -143,13 +148,13 @@ def steps_to_recover(activation, **settings):
     return float(len(path) - 1) if abs(path[-1, 0]) + path[-1, 1] > 0.0 else math.inf
 
 
-def adam_steps_to_recover(activation, bias=-3.0, learning_rate=0.01, steps=400):
+def adam_steps_to_recover(activation, learning_rate=0.01, steps=400, **settings):
     """How many steps of Adam until the stuck unit is on for some input.
 
     Parameters
     ----------
     activation : Activation
-    bias, learning_rate, steps
+    learning_rate, steps, **settings
         As in ``stuck_unit``.
 
     Returns
@@ -166,18 +171,8 @@ def adam_steps_to_recover(activation, bias=-3.0, learning_rate=0.01, steps=400):
     >>> adam_steps_to_recover(leaky_of(0.01))
     101.0
     """
-    x = np.linspace(-1.0, 1.0, 101)[:, np.newaxis]
-    unit = MLP([1, 1], output_activation=activation, loss="squared_error")
-    unit.weights[0][:], unit.biases[0][:] = 1.0, bias
-    on_at = []
-
-    def look(step):
-        if not on_at and np.max(x @ unit.weights[0] + unit.biases[0]) > 0.0:
-            on_at.append(step)
-
-    settings = {"learning_rate": learning_rate, "batch_size": len(x), "optimizer": "adam"}
-    train(unit, x, relu(x), epochs=steps, after_step=look, **settings)
-    return float(on_at[0]) if on_at else math.inf
+    settings |= {"learning_rate": learning_rate, "steps": steps}
+    return steps_to_recover(activation, optimizer="adam", **settings)
 
 
 # --- networks on pairs of digits --------------------------------------------------------------
@@ -236,9 +231,6 @@ class PReluMLP(MLP):
         return [*super().backward(pre_activations, outputs, target), self._slope_gradients]
 
 
-_pairs = cache(split_digit_pairs)
-
-
 @dataclass(frozen=True)
 class OnPairs:
     """What became of one network that was trained on pairs of digits.
@@ -287,13 +279,9 @@ def on_pairs(activation, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epoch
     >>> on_pairs("relu", learning_rate=0.4, epochs=1).accuracy > 0.6
     True
     """
-    data = _pairs()
-    sizes = [data.x_train.shape[1], *hidden, 2]
-    common = {"initialization": lambda *fan: gain * he(*fan), "seed": seed}
-    if isinstance(activation, float):
-        network = PReluMLP(sizes, slope=activation, **common)
-    else:
-        network = MLP(sizes, activation=activation, **common)
+    data = split_pairs()
+    kind = partial(PReluMLP, slope=activation) if isinstance(activation, float) else activation
+    network = network_for_pairs(kind, gain, seed, hidden)
     settings = {"learning_rate": learning_rate, "epochs": epochs, "seed": seed, **settings}
     if train(network, data.x_train, data.y_train, **settings).diverged:
         return OnPairs(network, math.nan, np.full(len(hidden), np.nan))
@@ -312,7 +300,6 @@ CONTESTANTS = {
 
 #: The settings that ``search_slopes`` tries, on seeds 100 to 102.
 GRID = {"learning_rate": [0.1, 0.2, 0.4, 0.6, 0.8, 1.2], "gain": [0.25, 0.35, 0.5, 0.7, 1.0]}
-SEARCH_SEEDS = (100, 101, 102)
 
 
 def search_slopes(grid=GRID, **settings):
@@ -394,21 +381,9 @@ def compare_slopes(
     """
     how = {"optimizer": "adam", "epochs": 5} if adam else {"epochs": 10}
     trained = "5 epochs of Adam" if adam else "10 epochs of plain SGD"
-    settings, seeds, scores = ADAM_SETTINGS if adam else SETTINGS, tuple(seeds), {}
-    for name in names:
-        run = _scored(CONTESTANTS[name], **how)
-        scores[name] = np.array([run(seed=seed, **settings[name]) for seed in seeds])
-        if report is not None:
-            report(name, scores[name])
-    return Comparison(
-        f"pairs of digits, 128-64-64-2, {trained}",
-        scores,
-        settings,
-        seeds=seeds,
-        floor=0.5,
-        resolution=1 / 2000,
-        search_seeds=SEARCH_SEEDS,
-    )
+    settings = ADAM_SETTINGS if adam else SETTINGS
+    contestants = {name: _scored(CONTESTANTS[name], **how) for name in names}
+    return compare_on_pairs(f"128-64-64-2, {trained}", contestants, settings, seeds, report)
 
 
 def follow_slopes(data, sizes, learning_rate, gain=1.0, start=0.25, seed=0, epochs=10):

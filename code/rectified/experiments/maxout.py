@@ -1,26 +1,28 @@
 """Maxout units: what a maximum of affine pieces can make, exactly and by training."""
 
-import math
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 
 import numpy as np
 
 from rectified.activations import maxout, maxout_prime
-from rectified.datasets import split_digit_pairs
-from rectified.experiments.design import Comparison, search
-from rectified.initialization import he
-from rectified.network import MLP, train
+from rectified.experiments.design import search
+from rectified.experiments.pairs import (
+    SEARCH_SEEDS,
+    accuracy_on_pairs,
+    compare_on_pairs,
+    network_for_pairs,
+)
+from rectified.network import MLP
 
 __all__ = [
     "ADAM_GRID",
     "ADAM_SETTINGS",
     "GRID",
     "KINDS",
-    "SEARCH_SEEDS",
     "SETTINGS",
     "MaxoutMLP",
-    "accuracy_on_pairs",
+    "accuracy_at_equal_size",
     "compare_at_equal_size",
     "fit_one_unit",
     "make_network",
@@ -260,29 +262,24 @@ def make_network(kind, gain=1.0, seed=0):
     >>> [make_network(kind).n_parameters for kind in KINDS]
     [8386, 8386, 8322, 8290, 8274, 8190]
     """
-    hidden, pieces = KINDS[kind]
-    settings = {"initialization": lambda *fan: gain * he(*fan), "seed": seed}
-    if pieces > 1:
-        return MaxoutMLP([128, *hidden, 2], pieces, **settings)
-    return MLP([128, *hidden, 2], activation="relu" if pieces else "identity", **settings)
+    hidden, _ = KINDS[kind]
+    return network_for_pairs(_what_makes(kind), gain, seed, hidden)
 
 
-_pairs = cache(split_digit_pairs)
+def _what_makes(kind):
+    pieces = KINDS[kind][1]
+    return partial(MaxoutMLP, pieces=pieces) if pieces > 1 else "relu" if pieces else "identity"
 
 
-def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, epochs=10, **settings):
+def accuracy_at_equal_size(kind, learning_rate, gain=1.0, seed=0, epochs=10, **settings):
     """Train one contestant on pairs of digits, and test it.
 
     Parameters
     ----------
     kind : str
         A name in ``KINDS``.
-    learning_rate, gain : float
-    seed : int, default 0
-        Of the initial weights and of the order of the samples.
-    epochs : int, default 10
-    **settings
-        Passed to ``train``.
+    learning_rate, gain, seed, epochs, **settings
+        As in ``accuracy_on_pairs``.
 
     Returns
     -------
@@ -295,14 +292,13 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, epochs=10, **settin
 
     Examples
     --------
-    >>> accuracy_on_pairs("maxout, 8 units of 8", 0.2, gain=0.25, epochs=1) > 0.6
+    >>> accuracy_at_equal_size("maxout, 8 units of 8", 0.2, gain=0.25, epochs=1) > 0.6
     True
     """
-    data, network = _pairs(), make_network(kind, gain, seed)
-    settings = {"learning_rate": learning_rate, "epochs": epochs, "seed": seed, **settings}
-    if train(network, data.x_train, data.y_train, **settings).diverged:
-        return math.nan
-    return network.accuracy(data.x_test, data.y_test)
+    hidden, _ = KINDS[kind]
+    return accuracy_on_pairs(
+        _what_makes(kind), learning_rate, gain, seed, hidden, epochs, **settings
+    )
 
 
 #: The settings that ``search_kinds`` tries, with plain SGD for 10 epochs and with Adam for 5.
@@ -311,7 +307,6 @@ GRID = {
     "gain": [0.12, 0.18, 0.25, 0.35, 0.5, 0.7],
 }
 ADAM_GRID = {"learning_rate": [0.003, 0.01, 0.03], "gain": [0.18, 0.25, 0.35, 0.5]}
-SEARCH_SEEDS = (100, 101, 102)
 
 #: What it found.
 SETTINGS = {
@@ -356,7 +351,7 @@ def _search_one(kind, adam):
 
 def _scored(kind, adam):
     how = {"optimizer": "adam", "epochs": 5} if adam else {}
-    return lambda **own: accuracy_on_pairs(kind, **own, **how)
+    return partial(accuracy_at_equal_size, kind, **how)
 
 
 def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report=None):
@@ -388,18 +383,7 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report
     True
     """
     trained = "5 epochs of Adam" if adam else "10 epochs of plain SGD"
-    settings, seeds, scores = ADAM_SETTINGS if adam else SETTINGS, tuple(seeds), {}
-    for kind in kinds:
-        run = _scored(kind, adam)
-        scores[kind] = np.array([run(seed=seed, **settings[kind]) for seed in seeds])
-        if report is not None:
-            report(kind, scores[kind])
-    return Comparison(
-        f"pairs of digits, about 8,300 parameters, {trained}",
-        scores,
-        settings,
-        seeds=seeds,
-        floor=0.5,
-        resolution=1 / 2000,
-        search_seeds=SEARCH_SEEDS,
-    )
+    settings = ADAM_SETTINGS if adam else SETTINGS
+    contestants = {kind: _scored(kind, adam) for kind in kinds}
+    trained = f"about 8,300 parameters, {trained}"
+    return compare_on_pairs(trained, contestants, settings, seeds, report)

@@ -1,21 +1,18 @@
 """The relatives of ReLU beyond leaky ReLU, compared on pairs of digits with Adam."""
 
-import math
-from functools import cache
+from functools import partial
 
 import numpy as np
 
 from rectified.activations import ACTIVATIONS, Activation, elu, elu_prime, relu
-from rectified.datasets import split_digit_pairs
-from rectified.experiments.design import Comparison, search
+from rectified.experiments.design import search
 from rectified.experiments.leaky_relu import PReluMLP, leaky_of
-from rectified.initialization import he
-from rectified.network import MLP, train
+from rectified.experiments.pairs import SEARCH_SEEDS, accuracy_on_pairs, compare_on_pairs
+from rectified.network import MLP
 
 __all__ = [
     "GRID",
     "RELATIVES",
-    "SEARCH_SEEDS",
     "SETTINGS",
     "RandomLeakMLP",
     "accuracy_of",
@@ -119,8 +116,6 @@ class RandomLeakMLP(MLP):
             self._predicting = False
 
 
-_pairs = cache(split_digit_pairs)
-
 #: The contestants: an activation, or the class of a network that has its own.
 RELATIVES = {
     "linear": ACTIVATIONS["identity"],
@@ -138,7 +133,6 @@ RELATIVES = {
 
 #: The settings that ``search_relatives`` tries, with Adam for 5 epochs.
 GRID = {"learning_rate": [0.001, 0.003, 0.01, 0.03], "gain": [0.35, 0.5, 0.7, 1.0, 1.4]}
-SEARCH_SEEDS = (100, 101, 102)
 
 #: Squared ReLU wants smaller weights: its output grows with the square of its input.
 SMALLER = {**GRID, "gain": [0.06, 0.09, 0.12, 0.18, 0.25, 0.35]}
@@ -159,8 +153,8 @@ SETTINGS = {
 }
 
 
-def accuracy_of(name, learning_rate, gain=1.0, seed=0, epochs=5, hidden=(64, 64), **settings):
-    """Train one relative on pairs of digits, and test it.
+def accuracy_of(name, learning_rate, gain=1.0, seed=0, **settings):
+    """Train one relative on pairs of digits for five epochs of Adam, and test it.
 
     Parameters
     ----------
@@ -169,10 +163,8 @@ def accuracy_of(name, learning_rate, gain=1.0, seed=0, epochs=5, hidden=(64, 64)
     learning_rate, gain : float
         The initial weights are He's times the gain.
     seed : int, default 0
-    epochs : int, default 5
-    hidden : sequence of int, default (64, 64)
     **settings
-        Passed to ``train``; the optimiser is Adam if none is named.
+        Passed to ``accuracy_on_pairs``, to try and break a verdict.
 
     Returns
     -------
@@ -188,14 +180,8 @@ def accuracy_of(name, learning_rate, gain=1.0, seed=0, epochs=5, hidden=(64, 64)
     >>> accuracy_of("SiLU", 0.003, epochs=1) > 0.6
     True
     """
-    data, kind = _pairs(), RELATIVES[name]
-    how = {"initialization": lambda *fan: gain * he(*fan), "seed": seed}
-    sizes = [128, *hidden, 2]
-    network = kind(sizes, **how) if isinstance(kind, type) else MLP(sizes, kind, **how)
-    settings = {"optimizer": "adam", "learning_rate": learning_rate, "seed": seed, **settings}
-    if train(network, data.x_train, data.y_train, epochs=epochs, **settings).diverged:
-        return math.nan
-    return network.accuracy(data.x_test, data.y_test)
+    settings = {"optimizer": "adam"} | settings
+    return accuracy_on_pairs(RELATIVES[name], learning_rate, gain, seed, **settings)
 
 
 def search_relatives(names=tuple(RELATIVES)):
@@ -214,11 +200,10 @@ def search_relatives(names=tuple(RELATIVES)):
     Chapter: relatives
     """
     grids = {"squared ReLU": SMALLER}
-    return {name: search(_scored(name), grids.get(name, GRID), SEARCH_SEEDS) for name in names}
-
-
-def _scored(name):
-    return lambda **own: accuracy_of(name, **own)
+    return {
+        name: search(partial(accuracy_of, name), grids.get(name, GRID), SEARCH_SEEDS)
+        for name in names
+    }
 
 
 def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):
@@ -246,17 +231,6 @@ def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):
     >>> compare_relatives(["linear", "ELU"], seeds=[0, 1]).difference("ELU", "linear").mean > 0.2
     True
     """
-    seeds, scores = tuple(seeds), {}
-    for name in names:
-        scores[name] = np.array([accuracy_of(name, seed=seed, **SETTINGS[name]) for seed in seeds])
-        if report is not None:
-            report(name, scores[name])
-    return Comparison(
-        "pairs of digits, 128-64-64-2, 5 epochs of Adam",
-        scores,
-        SETTINGS,
-        seeds=seeds,
-        floor=0.5,
-        resolution=1 / 2000,
-        search_seeds=SEARCH_SEEDS,
-    )
+    contestants = {name: partial(accuracy_of, name) for name in names}
+    trained = "128-64-64-2, 5 epochs of Adam"
+    return compare_on_pairs(trained, contestants, SETTINGS, seeds, report)

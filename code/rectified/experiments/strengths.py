@@ -2,18 +2,21 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from rectified.datasets import split_digit_pairs
-from rectified.experiments.design import Comparison, search
+from rectified.experiments.design import search
+from rectified.experiments.pairs import (
+    SEARCH_SEEDS,
+    compare_on_pairs,
+    network_for_pairs,
+    split_pairs,
+)
 from rectified.network import MLP, DivergedError, train
 
 __all__ = [
     "CONTESTANTS",
     "GRIDS",
-    "SEARCH_SEEDS",
     "SETTINGS",
     "OutputRun",
     "PairsRun",
@@ -25,14 +28,11 @@ __all__ = [
     "search_settings",
 ]
 
-_pairs = cache(split_digit_pairs)
-
 #: "sigmoid" starts as a tanh network in disguise, see ``disguise``; "linear" has no bend.
 CONTESTANTS = ("relu", "tanh", "sigmoid", "linear")
 
 #: What was searched, on the seeds 100 to 102, by optimiser and number of hidden layers: learning
 #: rates, and factors on weights of spread 1/√inputs (for sigmoid, on those of the hidden tanh).
-SEARCH_SEEDS = (100, 101, 102)
 GRIDS = {
     ("sgd", 2): {
         "relu": {"rate": [0.1, 0.3, 0.6, 1.0], "factor": [0.35, 0.5, 0.7, 1.0, 1.4]},
@@ -167,12 +167,9 @@ def learn_pairs(
     >>> learn_pairs("relu", 0.3, 0.7, epochs=1, look=False).test_accuracy > 0.6
     True
     """
-    pairs = _pairs()
-    network = MLP(
-        [128] + [width] * depth + [2],
-        activation={"linear": "identity"}.get(name, name),
-        initialization=bell(factor),
-        seed=seed,
+    pairs, kind = split_pairs(), "identity" if name == "linear" else name
+    network = network_for_pairs(
+        kind, seed=seed, hidden=[width] * depth, initialization=bell(factor)
     )
     if name == "sigmoid":
         disguise(network)
@@ -248,25 +245,22 @@ def contest(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
     -----
     Chapter: strengths
     """
-    seeds, settings = tuple(seeds), SETTINGS[optimizer, depth]
-    names = tuple(names or settings)
+    settings = SETTINGS[optimizer, depth]
+    settings = {name: settings[name] for name in names or settings}
     changes = {"depth": depth, "optimizer": optimizer} | changes
-    runs = {
-        name: [learn_pairs(name, seed=seed, **settings[name], **changes) for seed in seeds]
-        for name in names
-    }
-    comparison = Comparison(
-        setting=f"pairs of digits, {depth} hidden layers of 64, {optimizer}, batches of 64, "
-        f"{changes.get('epochs', 5)} epochs",
-        scores={name: [run.test_accuracy for run in each] for name, each in runs.items()},
-        settings={name: settings[name] for name in names},
-        floor=0.5,
-        ceiling=1.0,
-        seeds=seeds,
-        search_seeds=SEARCH_SEEDS,
-        resolution=1 / 2000,
-    )
-    return comparison, runs
+    runs = {name: [] for name in settings}
+
+    def contestant(name):
+        def run(seed, **own):
+            runs[name].append(learn_pairs(name, seed=seed, **own, **changes))
+            return runs[name][-1].test_accuracy
+
+        return run
+
+    trained = f"{depth} hidden layers of 64, {optimizer}, batches of 64, "
+    trained += f"{changes.get('epochs', 5)} epochs"
+    contestants = {name: contestant(name) for name in settings}
+    return compare_on_pairs(trained, contestants, settings, seeds), runs
 
 
 @dataclass(frozen=True)

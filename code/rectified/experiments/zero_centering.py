@@ -1,15 +1,13 @@
 """ReLU against ReLU with its mean taken away, in real networks, each at its own best."""
 
 import math
-from functools import cache
 
 import numpy as np
 
 from rectified.activations import Activation, relu, relu_prime
-from rectified.datasets import split_digit_pairs
 from rectified.experiments.design import Comparison, search
-from rectified.initialization import he
-from rectified.network import MLP, train
+from rectified.experiments.pairs import SEARCH_SEEDS, network_for_pairs, split_pairs
+from rectified.network import train
 
 __all__ = [
     "ADAM_RATES",
@@ -32,8 +30,6 @@ ADAM_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.04]
 FACTORS = [0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.4]
 
 MOST_STEPS, LOOK_EVERY = 400, 4
-
-_pairs = cache(split_digit_pairs)
 
 
 class _LearnedError(Exception):
@@ -94,13 +90,7 @@ def steps_to_learn(
     >>> steps_to_learn("relu", 2, rate=0.3, factor=1.0, seed=0) < 250
     True
     """
-    pairs = _pairs()
-    network = MLP(
-        [128] + [width] * depth + [2],
-        activation=activation,
-        initialization=lambda n_in, n_out, rng: factor * he(n_in, n_out, rng),
-        seed=seed,
-    )
+    pairs, network = split_pairs(), network_for_pairs(activation, factor, seed, [width] * depth)
     taken = []
 
     def look(step):
@@ -121,7 +111,7 @@ def steps_to_learn(
     return math.nan
 
 
-def search_settings(name, depth, optimizer="sgd", seeds=(100, 101, 102), rates=None, factors=None):
+def search_settings(name, depth, optimizer="sgd", seeds=SEARCH_SEEDS, rates=None, factors=None):
     """Find a contestant's best learning rate and size of initial weights.
 
     Parameters

@@ -12,7 +12,7 @@ from rectified.experiments.maxout import (
     SEARCH_SEEDS,
     SETTINGS,
     MaxoutMLP,
-    accuracy_on_pairs,
+    accuracy_at_equal_size,
     compare_at_equal_size,
     make_network,
     piece_values,
@@ -72,7 +72,7 @@ def test_the_comparison_by_adam_keeps_its_design_and_the_gain_stands():
 )
 def test_the_recorded_rate_is_no_worse_than_its_neighbours(kind, grid, settings, how):
     def mean(place):
-        return np.mean([accuracy_on_pairs(kind, seed=s, **place, **how) for s in SEARCH_SEEDS])
+        return np.mean([accuracy_at_equal_size(kind, seed=s, **place, **how) for s in SEARCH_SEEDS])
 
     best, rates = settings[kind], grid["learning_rate"]
     found, at = mean(best), rates.index(best["learning_rate"])

@@ -1,0 +1,134 @@
+"""Networks on pairs of digits, the task of most comparisons: is the sum of the two even?"""
+
+import math
+from functools import cache
+
+from rectified.activations import Activation
+from rectified.datasets import split_digit_pairs
+from rectified.experiments.design import Comparison
+from rectified.initialization import he
+from rectified.network import MLP, train
+
+__all__ = [
+    "SEARCH_SEEDS",
+    "accuracy_on_pairs",
+    "compare_on_pairs",
+    "network_for_pairs",
+    "split_pairs",
+]
+
+#: The pairs of ``split_digit_pairs``, made once.
+split_pairs = cache(split_digit_pairs)
+
+#: The settings of all contestants on the pairs were searched on these.
+SEARCH_SEEDS = (100, 101, 102)
+
+
+def network_for_pairs(kind="relu", gain=1.0, seed=0, hidden=(64, 64), initialization=he):
+    """A network of 128 inputs and two classes, untrained.
+
+    Parameters
+    ----------
+    kind : str, Activation or callable
+        The hidden layers' activation as ``MLP`` takes it; or what makes a network with an
+        activation of its own, called as ``kind(sizes, initialization=..., seed=...)``.
+    gain : float, default 1.0
+        The initial weights are ``initialization``'s times this.
+    seed : int, default 0
+    hidden : sequence of int, default (64, 64)
+        Units of each hidden layer.
+    initialization : callable
+        Of (fan_in, fan_out, rng).
+
+    Returns
+    -------
+    MLP
+
+    Notes
+    -----
+    Chapter: strengths
+
+    Examples
+    --------
+    >>> network_for_pairs("tanh", hidden=[5]).n_parameters
+    657
+    """
+    sizes = [128, *hidden, 2]
+    settings = {"initialization": lambda *fan: gain * initialization(*fan), "seed": seed}
+    if isinstance(kind, str | Activation):
+        return MLP(sizes, kind, **settings)
+    return kind(sizes, **settings)
+
+
+def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epochs=5, **training):
+    """Train one network on the pairs, and test it.
+
+    Parameters
+    ----------
+    kind, gain, hidden
+        As in ``network_for_pairs``.
+    learning_rate : float
+    seed : int, default 0
+        Of the initial weights and of the order of the samples.
+    epochs : int, default 5
+    **training
+        Passed to ``train``, for instance ``optimizer="adam"``.
+
+    Returns
+    -------
+    float
+        Test accuracy; NaN if training diverged.
+
+    Notes
+    -----
+    Chapter: strengths
+
+    Examples
+    --------
+    >>> accuracy_on_pairs("relu", 0.4, gain=0.35, epochs=1) > 0.6
+    True
+    """
+    data, network = split_pairs(), network_for_pairs(kind, gain, seed, hidden)
+    training |= {"learning_rate": learning_rate, "epochs": epochs, "seed": seed}
+    if train(network, data.x_train, data.y_train, **training).diverged:
+        return math.nan
+    return network.accuracy(data.x_test, data.y_test)
+
+
+def compare_on_pairs(trained, contestants, settings, seeds=range(5), report=None):
+    """Compare contestants by their accuracy on the test pairs, each with its own settings.
+
+    Parameters
+    ----------
+    trained : str
+        Network and training in words.
+    contestants : dict of str to callable
+        Each called as ``run(seed=..., **settings[name])``; returns an accuracy, NaN if it diverged.
+    settings : dict of str to dict
+    seeds : iterable of int, default range(5)
+    report : callable, optional
+        Called with a contestant's name and its scores as soon as they are known; ``print`` will do.
+
+    Returns
+    -------
+    Comparison
+
+    Notes
+    -----
+    Chapter: strengths
+
+    Examples
+    --------
+    >>> compare_on_pairs("a coin", {"coin": lambda seed: 0.5}, {"coin": {}}).setting
+    'pairs of digits, a coin'
+    """
+    return Comparison.run(
+        f"pairs of digits, {trained}",
+        contestants,
+        settings,
+        seeds,
+        report,
+        floor=0.5,
+        resolution=1 / 2000,
+        search_seeds=SEARCH_SEEDS,
+    )
