@@ -15,9 +15,9 @@ def decide(true, half_true=False):
     Parameters
     ----------
     true : bool or None
-        Whether the run bears the claim out as it is usually put; None if it cannot tell.
+        Whether the claim held in every run that could speak against it; None if no run is about it.
     half_true : bool, default False
-        Whether the run bears out a part of it, or all of it under a condition.
+        Whether it held in some of them, or a part of it did.
 
     Returns
     -------
@@ -50,31 +50,35 @@ class Entry:
         What this run gave.
     verdict : str
         What follows, one of the four words of ``decide``.
+    asks : str
+        In words, what the claim is asked for to be called true, and half true.
     setting, baseline, power : str
-        On what it was tested, against what, and how small an effect could have been seen.
+        On what it was tested, against what, and how small an effect would have shown.
     """
 
     claim: str
     figure: str
     verdict: str
+    asks: str
     setting: str
     baseline: str
     power: str
 
     def __str__(self):
-        lines = [f"This run: {self.figure}.", f"Verdict: {self.verdict}.", self.test]
+        lines = [f"This run: {self.figure}.", f"Verdict: {self.verdict}.", f"{self.asks}."]
+        lines.append(self.test)
         return "\n".join(fill(line, 78) for line in lines)
 
     @property
     def test(self):
         """Setting, baseline and power as one sentence."""
-        return f"Setting: {self.setting}. Against: {self.baseline}. Could see: {self.power}."
+        return f"Setting: {self.setting}. Against: {self.baseline}. Would have shown: {self.power}."
 
     def _repr_html_(self):
         return (
             f'<div class="entry" data-verdict="{escape(self.verdict)}">'
             f"<p><b>This run:</b> {escape(self.figure)}.</p>"
-            f"<p><b>Verdict:</b> {escape(self.verdict)}.</p>"
+            f"<p><b>Verdict:</b> {escape(self.verdict)}. {escape(self.asks)}.</p>"
             f"<p><small>{escape(self.test)}</small></p></div>"
         )
 
@@ -96,41 +100,41 @@ class Ledger:
     >>> ledger = Ledger()
     >>> entry = ledger.settle(
     ...     "ReLU is never negative", f"smallest output {max(0, -3)}", decide(max(0, -3) >= 0),
-    ...     setting="one number", baseline="the identity, -3", power="any negative output")
+    ...     asks="True asks for no output below 0", setting="one number",
+    ...     baseline="the identity, -3", power="any negative output")
     >>> print(entry)
     This run: smallest output 0.
     Verdict: true.
-    Setting: one number. Against: the identity, -3. Could see: any negative
+    True asks for no output below 0.
+    Setting: one number. Against: the identity, -3. Would have shown: any negative
     output.
     """
 
     entries: list = field(default_factory=list)
 
-    def settle(self, claim, figure, verdict, *, setting, baseline, power):
+    def settle(self, claim, figure, verdict, *, asks, setting, baseline, power):
         """Add a row and return it.
 
         Parameters
         ----------
-        claim, figure, verdict, setting, baseline, power : str
+        claim, figure, verdict, asks, setting, baseline, power : str
             Plain text; the figure comes from the run and the verdict from ``decide``.
 
         Returns
         -------
         Entry
         """
-        entry = Entry(claim, figure, verdict, setting, baseline, power)
+        entry = Entry(claim, figure, verdict, asks, setting, baseline, power)
         self.entries.append(entry)
         return entry
 
     def _repr_html_(self):
         rows = "".join(
             f'<tr><td>{number}</td><th scope="row">{escape(entry.claim)}</th>'
-            f"<td>{escape(entry.figure)}</td><td><small>{escape(entry.test)}</small></td>"
-            f"<td>{escape(entry.verdict)}</td></tr>"
+            f"<td><small>{escape(entry.figure)}</small></td><td>{escape(entry.verdict)}</td></tr>"
             for number, entry in enumerate(self.entries, start=1)
         )
         heads = "".join(
-            f'<th scope="col">{head}</th>'
-            for head in ("#", "claim", "this run", "how it was tested", "verdict")
+            f'<th scope="col">{head}</th>' for head in ("#", "claim", "this run", "verdict")
         )
         return f'<table class="ledger"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'

@@ -22,10 +22,14 @@ __all__ = [
     "gelu_fast",
     "gelu_fast_prime",
     "reset_dormant",
+    "reset_others",
     "search_rates",
+    "search_stream_rates",
+    "shrink",
     "stream",
     "text_windows",
     "train_language_model",
+    "wake_dormant",
 ]
 
 WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
@@ -380,14 +384,110 @@ def reset_dormant(network, x, rng):
     [array([False,  True, False])]
     """
     found = dormant_units(network, x)
-    for layer, dormant in enumerate(found):
-        fan_in, number = len(network.weights[layer]), int(dormant.sum())
-        network.weights[layer][:, dormant] = rng.normal(
+    _reset(network, found, rng)
+    return found
+
+
+def _reset(network, chosen, rng):
+    for layer, units in enumerate(chosen):
+        fan_in, number = len(network.weights[layer]), int(units.sum())
+        network.weights[layer][:, units] = rng.normal(
             0.0, math.sqrt(2.0 / fan_in), (fan_in, number)
         )
-        network.biases[layer][dormant] = 0.0
-        network.weights[layer + 1][dormant] = 0.0
-    return found
+        network.biases[layer][units] = 0.0
+        network.weights[layer + 1][units] = 0.0
+
+
+def reset_others(network, x, rng, numbers):
+    """Reset units that are *not* dormant, and leave those that are alone.
+
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    x : ndarray of shape (samples, features)
+    rng : numpy.random.Generator
+    numbers : sequence of int
+        How many, by hidden layer.
+
+    Returns
+    -------
+    list of ndarray of bool
+        Which units those were, by hidden layer.
+
+    Notes
+    -----
+    A control of ``reset_dormant``: what it repairs, fresh weights alone repair.  Chapter: today
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.biases[0][:2] = [-100.0, 100.0]
+    >>> reset_others(network, np.eye(2), np.random.default_rng(0), [1])[0][0]
+    np.False_
+    """
+    chosen = []
+    for dormant, number in zip(dormant_units(network, x), numbers, strict=True):
+        awake, units = np.flatnonzero(~dormant), np.zeros_like(dormant)
+        units[rng.choice(awake, size=min(number, len(awake)), replace=False)] = True
+        chosen.append(units)
+    _reset(network, chosen, rng)
+    return chosen
+
+
+def wake_dormant(network, x, rng):
+    """Raise each dormant unit's bias until it is on for a tenth of the samples; nothing is new.
+
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    x : ndarray of shape (samples, features)
+    rng : numpy.random.Generator
+        Not used.
+
+    Notes
+    -----
+    The other control of ``reset_dormant``.  Chapter: today
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.biases[0][1] = -100.0
+    >>> wake_dormant(network, np.eye(2), None)
+    >>> [int(units.sum()) for units in dormant_units(network, np.eye(2))]
+    [0]
+    """
+    for layer in range(len(network.weights) - 1):
+        z = network.forward(x)[0][layer]
+        dormant = np.all(z <= 0.0, axis=0)
+        network.biases[layer][dormant] -= np.quantile(z[:, dormant], 0.9, axis=0)
+
+
+def shrink(network, x, rng):
+    """Multiply all weights by 0.8; ``x`` and ``rng`` are not used.
+
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    x : ndarray of shape (samples, features)
+    rng : numpy.random.Generator
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> before = network.weights[0][0, 0]
+    >>> shrink(network, None, None)
+    >>> bool(np.isclose(network.weights[0][0, 0], 0.8 * before))
+    True
+    """
+    for weight in network.weights:
+        weight *= 0.8
 
 
 def dormant_units(network, x):
@@ -427,7 +527,7 @@ def stream(
     seed=0,
     tasks=30,
     weight_decay=0.0,
-    reset=False,
+    between=None,
     fresh=False,
     optimizer="sgd",
     epochs=10,
@@ -439,7 +539,7 @@ def stream(
 
     Parameters
     ----------
-    kind : str
+    kind : str or Activation
         "relu", "leaky_relu", "identity", another name in ``ACTIVATIONS``, or "crelu".
     learning_rate : float
     seed : int
@@ -447,8 +547,8 @@ def stream(
     tasks : int
     weight_decay : float
         What the weights lose at each step, as a share of the rate.
-    reset : bool
-        Whether dormant units are reset after each task.
+    between : callable, optional
+        What is done to the network after each task, as ``reset_dormant`` and the like.
     fresh : bool
         Whether each task gets a new network: what could be had.
     optimizer : str
@@ -503,6 +603,38 @@ def stream(
             result.accuracy += [math.nan] * (tasks - task)
             return result
         result.dormant.append(dormant_units(network, x))
-        if reset:
-            reset_dormant(network, x, rng)
+        if between:
+            between(network, x, rng)
     return result
+
+
+#: The rates that were tried for ReLU's first task.
+STREAM_RATES = [0.03, 0.1, 0.3, 1.0]
+
+
+def search_stream_rates(seeds=(100, 101, 102, 103, 104)):
+    """Accuracy of ReLU on the first task of the stream, by learning rate, on the search seeds.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+
+    Returns
+    -------
+    dict of float to float
+
+    Notes
+    -----
+    Chapter: today
+
+    Examples
+    --------
+    >>> max((found := search_stream_rates([100])), key=found.get)
+    0.3
+    """
+    return {
+        rate: float(
+            np.mean([stream(learning_rate=rate, seed=seed, tasks=1).accuracy for seed in seeds])
+        )
+        for rate in STREAM_RATES
+    }

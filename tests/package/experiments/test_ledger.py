@@ -21,20 +21,21 @@ def test_a_verdict_follows_from_its_conditions(true, half_true, verdict):
 
 
 def settled(ledger, claim="a < b"):
-    told = {"setting": "one <number>", "baseline": "none", "power": "any"}
+    told = {"asks": "True asks", "setting": "one <number>", "baseline": "none", "power": "any"}
     return ledger.settle(claim, "1 & 2", decide(True), **told)
 
 
 def test_a_row_says_all_and_escapes_it():
     ledger = Ledger()
     entry = settled(ledger)
-    assert entry.test == "Setting: one <number>. Against: none. Could see: any."
+    assert entry.test == "Setting: one <number>. Against: none. Would have shown: any."
     html = entry._repr_html_()
     assert 'data-verdict="true"' in html and "one &lt;number&gt;" in html and "1 &amp; 2" in html
+    assert "true. True asks." in html
     table = ledger._repr_html_()
     assert table.count("<tr>") == 2 and "a &lt; b" in table and 'scope="row"' in table
 
 
-def test_setting_baseline_and_power_are_not_optional():
+def test_condition_setting_baseline_and_power_are_not_optional():
     with pytest.raises(TypeError):
         Ledger().settle("claim", "figure", "true")

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from rectified import ACTIVATIONS
+from rectified.experiments.design import search
+from rectified.experiments.leaky_relu import leaky_of, on_pairs
 from rectified.experiments.side_relatives import (
     GRID,
     RELATIVES,
     SEARCH_SEEDS,
     SETTINGS,
+    TINY,
+    TINY_GRID,
     RandomLeakMLP,
     accuracy_of,
     selu,
@@ -53,3 +57,12 @@ def test_the_recorded_rate_is_no_worse_than_its_neighbours(name):
     for neighbour in rates[max(at - 1, 0) : at] + rates[at + 1 : at + 2]:
         assert not mean({**best, "learning_rate": neighbour}) > found
     assert set(SETTINGS) == set(RELATIVES)
+
+
+@pytest.mark.parametrize(("name", "slope"), [("ReLU", 0.0), ("leaky 0.3", 0.3)])
+def test_the_settings_of_four_layers_of_four(name, slope):
+    def run(seed, **place):
+        return on_pairs(leaky_of(slope), seed=seed, hidden=(4,) * 4, epochs=6, **place).accuracy
+
+    found = search(run, TINY_GRID, seeds=(100, 101, 102, 103))
+    assert TINY[name] == (found.best["learning_rate"], found.best["gain"])

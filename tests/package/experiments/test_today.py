@@ -111,3 +111,23 @@ def test_swiglus_lead_is_still_there_at_1000_steps():
         for block in ("relu", "swiglu")
     )
     assert np.mean(relu - swiglu) > 0.01
+
+
+def test_the_controls_of_a_reset_do_what_they_say():
+    x = np.random.default_rng(0).normal(size=(20, 4))
+    network = MLP([4, 6, 5, 3], seed=0)
+    network.biases[0][2] = -1000.0
+    before = [array.copy() for array in network.weights]
+    chosen = today.reset_others(network, x, np.random.default_rng(1), [1, 2])
+    assert [units.sum() for units in chosen] == [1, 2]
+    assert not chosen[0][2]
+    assert np.array_equal(network.weights[0][:, ~chosen[0]], before[0][:, ~chosen[0]])
+    assert today.dormant_units(network, x)[0][2]
+    today.wake_dormant(network, x, None)
+    assert not today.dormant_units(network, x)[0][2]
+
+
+def test_the_rate_of_the_stream_is_the_best_for_relus_first_task():
+    found = today.search_stream_rates()
+    assert max(found, key=found.get) == 0.3
+    assert today.STREAM_RATES[0] < 0.3 < today.STREAM_RATES[-1]

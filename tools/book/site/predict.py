@@ -1,17 +1,17 @@
 """Predictions that the reader makes before the result can be seen.
 
-A chapter writes a block quote that opens with "Predict, then run." and holds a list of answers,
-then the run, then `<details class="reply">` with a reply to each answer. In JupyterLab that is all:
-the run has not been run. On the page the stretch between question and reply is wrapped here, the
-style sheet hides it where scripts run, and the script makes buttons of the answers. In print,
-and without scripts, all of it stands open.
+A chapter writes a block quote that opens with "Predict, then run." (in the quiz with "Vote.") and
+holds a list of answers, then the run, then `<details class="reply">` with a reply to each answer.
+In JupyterLab that is all: the run has not been run. On the page the stretch between question and
+reply is wrapped here, the style sheet hides it where scripts run, and the script makes buttons of
+the answers. In print, and without scripts, all of it stands open.
 """
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-OPENING = "Predict, then run."
+OPENINGS = "Predict, then run.", "Vote."
 REPLY = '<details class="reply"'
 
 
@@ -22,7 +22,7 @@ class Predictions(SphinxTransform):
 
     def apply(self, **kwargs):
         for question in list(self.document.findall(nodes.block_quote)):
-            if question.astext().startswith(OPENING):
+            if question.astext().startswith(OPENINGS):
                 wrap(question)
 
 
