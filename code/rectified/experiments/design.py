@@ -8,7 +8,7 @@ seeds could have shown is computed from them.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -197,6 +197,24 @@ class Comparison:
             return f"{one} is {word} than {other} by {str(size).lstrip('+')}"
         return f"no difference seen between {one} and {other}: {difference}"
 
+    def too_weak(self, least):
+        """The pairs of which nothing is known: no difference seen, and one of ``least`` may hide.
+
+        A "no difference seen" says something only where this list is empty for the smallest
+        difference that would matter.
+
+        >>> scores = {"relu": [0.9, 0.91, 0.92], "tanh": [0.7, 0.9, 0.99], "linear": [0.5] * 3}
+        >>> Comparison("a toy", scores).too_weak(0.05)
+        [('relu', 'tanh')]
+        """
+        rivals = [name for name in self.scores if name != self.baseline]
+        gaps = {pair: self.difference(*pair) for pair in combinations(rivals, 2)}
+        return [
+            pair
+            for pair, gap in gaps.items()
+            if not gap.seen and abs(gap.mean) + gap.half_width > least
+        ]
+
     def checks(self):
         """The design checks by name, each True when it holds.
 
@@ -207,6 +225,7 @@ class Comparison:
         - ``own settings``: every contestant has settings of its own;
         - ``other seeds``: the search saw no reported seed;
         - ``power``: at least five seeds, and half-widths below half the distance to the baseline.
+          That much tells bends from none; which bends it cannot tell apart, ``too_weak`` says.
         """
         means = {name: float(np.mean(scores)) for name, scores in self.scores.items()}
         sign = 1.0 if self.higher_is_better else -1.0

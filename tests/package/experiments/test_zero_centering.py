@@ -77,12 +77,12 @@ def test_the_trial_by_adam_is_well_designed(depth):
         assert trial.difference("centred", "relu").mean < 10
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_what_two_layers_save_is_seen_on_other_seeds_too(optimizer):
+def test_what_two_layers_save_is_seen_on_other_seeds_too():
     """Five seeds do not see it; thirty do, and not only those that the chapter reports."""
-    trial = compare_centring(2, optimizer, seeds=range(30, 60), linear=False)
+    trial = compare_centring(2, seeds=range(30, 60), linear=False)
     saved = trial.difference("centred", "relu")
-    assert saved.seen and 0 < saved.mean < 0.25 * np.mean(trial.scores["relu"])
+    assert saved.seen and 0.05 < saved.mean / np.mean(trial.scores["relu"]) < 0.2
+    assert compare_centring(2, linear=False).too_weak(10) == [("relu", "centred")]
 
 
 @pytest.mark.parametrize("name", ["relu", "centred"])
