@@ -161,10 +161,13 @@ def leaky_relu_prime(z, negative_slope=0.01):
 def _as_slopes(negative_slope, z):
     """Return the slopes of a PReLU in the precision of ``z``, checked."""
     slopes = _as_float(negative_slope, "negative_slope")
-    with np.errstate(over="ignore"):  # 1e300 becomes an infinite float32
-        slopes = slopes.astype(z.dtype)
-    if not np.all(np.isfinite(slopes)):
+    if slopes.dtype != z.dtype:
+        with np.errstate(over="ignore"):  # 1e300 becomes an infinite float32
+            slopes = slopes.astype(z.dtype)
+    if not np.isfinite(slopes).all():
         raise ValueError(f"negative_slope must hold finite {z.dtype} numbers")
+    if slopes.ndim == 0:
+        return slopes
     try:
         np.broadcast_to(slopes, z.shape)
     except ValueError:
@@ -187,9 +190,11 @@ def prelu(z, negative_slope):
     """
     z = _as_float(z, "z")
     slopes = _as_slopes(negative_slope, z)
-    # Where a slope is 0, nothing is multiplied: 0 times minus infinity would be NaN.
-    negative_part = np.zeros_like(z)
     with np.errstate(over="ignore"):  # a steep slope may carry a finite z to infinity
+        if np.all(slopes):
+            return np.maximum(z, 0.0) + slopes * np.minimum(z, 0.0)
+        # Where a slope is 0, nothing is multiplied: 0 times minus infinity would be NaN.
+        negative_part = np.zeros_like(z)
         np.multiply(slopes, np.minimum(z, 0.0), out=negative_part, where=(slopes != 0.0))
         return np.maximum(z, 0.0) + negative_part
 

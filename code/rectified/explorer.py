@@ -111,6 +111,7 @@ class Explorer:
                 f"play needs a parameter of numbers; {', '.join(parameters)} holds strings"
             )
         self.played = sliders[0] if play else None
+        self._layouts = {}  # of the frames drawn so far: see svg.draw_svg
         self._drawn = {self.default: self._draw(self.default)}
         if _for_a_page():  # now, so that a frame that fails makes the cell fail
             self._draw_all()
@@ -226,7 +227,7 @@ class Explorer:
             result = self.draw(**dict(zip(self.parameters, place, strict=True)))
             figure, sentence = result if isinstance(result, tuple) and len(result) == 2 else (0, 0)
             right = isinstance(figure, Figure) and isinstance(sentence, str) and sentence.strip()
-            drawing = svg.draw_svg(figure) if right else None
+            drawing = svg.draw_svg(figure, self._layouts) if right else None
         except Exception as error:
             where = f"{self._at(place)}: {type(error).__name__}: {error}"
             raise RuntimeError(f"draw failed at {where}") from error
