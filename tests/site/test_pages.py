@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.site.conftest import FORMS
+
 WEIGHT = 300_000  # bytes over the wire for the first view of a page, fonts and explorers included
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
@@ -45,14 +47,23 @@ OVERFLOW = """
 
 
 @pytest.fixture
-def watched():
-    """Open a page and note each request off the host and each message in the console."""
+def watched(browser):
+    """Open a page as if for the first time; note what it asks for off the host, says and weighs."""
+    contexts = []
 
-    def open_page(context, address):
-        page = context.new_page()
-        page.troubles = []
+    def open_page(form, address):
+        width, scheme = FORMS[form]
+        viewport = {"width": width, "height": 900}
+        contexts.append(browser.new_context(viewport=viewport, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.troubles, page.sizes = [], []
         host = urlsplit(address).netloc
         add = page.troubles.append
+        session = contexts[-1].new_cdp_session(page)
+        session.send("Network.enable")
+        session.on(
+            "Network.loadingFinished", lambda event: page.sizes.append(event["encodedDataLength"])
+        )
 
         def check(request):
             parts = urlsplit(request.url)
@@ -63,9 +74,12 @@ def watched():
         page.on("console", lambda message: add(f"console: {message.type}: {message.text}"))
         page.on("pageerror", lambda error: add(f"error: {error}"))
         page.goto(address, wait_until="load")
+        page.evaluate("document.fonts.ready")
         return page
 
-    return open_page
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 def violations(page) -> list[str]:
@@ -76,23 +90,24 @@ def violations(page) -> list[str]:
     return [line for line in lines if not ("empty-table-header" in line and "<math" in line)]
 
 
-def test_page_wide_and_light_narrow_and_dark(site, forms, watched, name):
-    """No request off the host, no message, nothing too wide or cut off; axe finds nothing."""
+def test_page_wide_and_light_narrow_and_dark(site, watched, name):
+    """No request off the host, no message, not heavy, not too wide or cut; axe finds nothing."""
     troubles = []
     for form, query in WHOLE.items():
-        page = watched(forms[form], f"{site}{name}.html")
+        page = watched(form, f"{site}{name}.html")
+        assert len(page.sizes) >= 4  # the page, its style, its script, a font: it was measured
+        if sum(page.sizes) > WEIGHT:
+            page.troubles.append(f"weighs {sum(page.sizes)} bytes")
         # The whole page, so that what appears late has appeared.
         page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if width > 0:
             page.troubles.append(f"{width} pixels too wide: {page.evaluate(OVERFLOW)[:3]}")
-        page.evaluate("document.fonts.ready")
         page.troubles += page.evaluate(CUT, query)  # what is folded may scroll once it is opened
         if form == "wide, light":
             page.evaluate(OPEN)
         page.troubles += violations(page)
         troubles += [f"{form}: {trouble}" for trouble in page.troubles]
-        page.close()
     assert not troubles, "\n".join(troubles)
 
 
@@ -111,20 +126,6 @@ def test_axe_sees_a_fault_in_code_in_a_figure_and_in_the_text(site, forms):
     page.close()
     assert 'color-contrast: <span class="kn">' in found, found
     assert "color-contrast: <h2" in found and "svg-img-alt: <svg" in found, found
-
-
-def test_weight(site, browser, name):
-    context = browser.new_context()
-    page = context.new_page()
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    sizes = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(f"{site}{name}.html", wait_until="load")
-    page.evaluate("document.fonts.ready")
-    context.close()
-    assert len(sizes) >= 4  # the page, its style, its script, a font: else nothing was measured
-    assert sum(sizes) <= WEIGHT
 
 
 def test_page_follows_the_reader_not_only_the_system(site, browser):

@@ -30,6 +30,8 @@ STAMP = BUILD / "html.stamp"
 
 def jupyter_book(output: Path) -> bool:
     """Run ``jupyter-book build`` with the pages in ``output/_build/html``; False if it fails."""
+    # A part of jsonschema that no book needs, and that takes more than a second to be imported.
+    sys.modules["rfc3987_syntax"] = None
     from jupyter_book.cli.main import main
     from sphinx.util.console import nocolor
 
