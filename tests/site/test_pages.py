@@ -17,7 +17,7 @@ RULES = {
 # word stays once. A drawing is an image with a text of its own: axe does not look inside one.
 ONCE = """() => {
     const kinds = new Set()
-    for (const word of document.querySelectorAll('pre span:not([id])')) {
+    for (const word of document.querySelectorAll(':is(pre, code, .sig) span:not([id])')) {
         const outer = word.parentElement.className
         const kind = [outer, word.className, word.getAttribute('style')].join()
         if (kinds.has(kind)) word.replaceWith(...word.childNodes)
