@@ -257,7 +257,8 @@ def test_pyodide_gets_a_lock_of_its_own():
 
 def test_a_book_with_and_without_it(built_book, reference):
     """What stands in `_build/runtime` comes into the site with the package, and goes with it."""
-    assert not any(name.startswith(("live/", "lite/")) for name in reference)
+    assert not any(name.startswith(("live/", "lite/", "licences")) for name in reference)
+    assert b"Open in the browser" not in reference["chapters/definition.html"]
     folder = runtime.folder(built_book.root)
     (folder / "pyodide").mkdir(parents=True)
     (folder / "lite").mkdir()
@@ -265,9 +266,12 @@ def test_a_book_with_and_without_it(built_book, reference):
     (folder / "pyodide" / "core.wasm").write_bytes(CORE["core.wasm"])
     empty = runtime.pyodide_lock({"python": "3.14"}, [])
     (folder / "pyodide" / "pyodide-lock.json").write_text(empty)
+    (folder / "licences.json").write_text('[["a-part", "1.0", "MIT"]]')
     (folder / runtime.MARKER).write_text(runtime.stamp())
     assert "do not run" not in built_book.build()
     pages = built_book.pages()
+    door = b"lite/notebooks/index.html?path=chapters/definition.ipynb"
+    assert door in pages["chapters/definition.html"] and b"a-part" in pages["licences.html"]
     assert pages["live/pyodide/core.wasm"] == CORE["core.wasm"] and "lite/index.html" in pages
     package = json.loads(pages["live/pyodide/pyodide-lock.json"])["packages"]["rectified"]
     wheel = pages["live/" + package["file_name"].removeprefix("../")]

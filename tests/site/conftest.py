@@ -17,7 +17,7 @@ def page_names() -> list[str]:
     """Names of all pages, without .html, from the table of contents and the theme."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [each["file"] for part in contents["parts"] for each in part["chapters"]]
-    return [contents["root"], *chapters, "search", "404"]
+    return [contents["root"], *chapters, "search", "404", "licences"]
 
 
 def pytest_generate_tests(metafunc):
@@ -38,12 +38,20 @@ def forms(browser):
 
 
 @pytest.fixture(scope="session")
-def explorer_pages(book):
+def own_files(book):
+    """The site's files besides those of other people's programs: Pyodide and JupyterLite."""
+    folders = [path for path in book.iterdir() if path.name not in ("live", "lite")]
+    files = [path for folder in folders for path in [folder, *folder.rglob("*")]]
+    return sorted(path for path in files if path.is_file())
+
+
+@pytest.fixture(scope="session")
+def explorer_pages(book, own_files):
     """Addresses of the pages that hold an explorer."""
-    files = sorted(book.rglob("*.html"))
     found = [
         file
-        for file in files
-        if "<figure class=rectified-explorer" in file.read_text(encoding="utf-8")
+        for file in own_files
+        if file.suffix == ".html"
+        and "<figure class=rectified-explorer" in file.read_text(encoding="utf-8")
     ]
     return [file.relative_to(book).as_posix() for file in found]

@@ -4,8 +4,8 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def prediction_pages(book):
-    files = sorted(book.rglob("*.html"))
+def prediction_pages(book, own_files):
+    files = [file for file in own_files if file.suffix == ".html"]
     found = [file for file in files if "predict" in file.read_text(encoding="utf-8")]
     return [
         file.relative_to(book).as_posix()

@@ -19,9 +19,12 @@ from pathlib import Path
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, StaticFileHandler
+from tornado.web import Application, GZipContentEncoding, StaticFileHandler
 
 from tools.book.inputs import ROOT
+
+# Static hosts compress it; Tornado by itself does not.
+GZipContentEncoding.CONTENT_TYPES = {*GZipContentEncoding.CONTENT_TYPES, "application/wasm"}
 
 
 class Files(StaticFileHandler):

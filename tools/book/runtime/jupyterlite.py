@@ -12,11 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from tools.book.runtime import pyodide_lock, sha256
 
 EXTENSIONS = ["@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager"]
+DISTRIBUTIONS = ["jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-widgets"]
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 #: What the kernel imports, with what each of them needs, and what a chapter does.
 PACKAGES = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython"]
@@ -33,7 +35,7 @@ LEFT_OUT = [
     "lab/workspaces",
 ]
 LEFT_OUT += ["lab/tree", "build/*.eot", "build/*.ttf", "build/fa-*.svg", "build/fa-*.woff"]
-LEFT_OUT += ["api", f"extensions/{EXTENSIONS[0]}/static/pypi"]
+LEFT_OUT += [f"extensions/{EXTENSIONS[0]}/static/pypi"]
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark, as the page
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10},  # seconds, in the browser
@@ -58,6 +60,12 @@ def build(lock: dict, target: Path) -> None:
         for path in (target / "lite").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     configure(target / "lite" / "jupyter-lite.json")
+    for page in (target / "lite").glob("*/index.html"):  # else a browser asks the host for one
+        icon = '<link rel="icon" href="../lab/favicon.ico">'
+        text = page.read_text(encoding="utf-8").replace("<head>", f"<head>{icon}", 1)
+        page.write_text(text, encoding="utf-8")
+    parts = [(name, version(name), "BSD-3-Clause") for name in DISTRIBUTIONS]
+    (target / "licences.json").write_text(json.dumps(parts), encoding="utf-8")
 
 
 def build_apps(extensions: list[Path], target: Path) -> None:
@@ -82,6 +90,7 @@ def configure(path: Path) -> None:
     whole = json.loads(path.read_text(encoding="utf-8"))
     data = whole["jupyter-config-data"]
     data["appName"] = "Rectified"
+    data["contentsAllJsonFile"] = "all.json"  # where the page build lists the notebooks
     data["settingsOverrides"] = data.get("settingsOverrides", {}) | SETTINGS
     data["litePluginSettings"][KERNEL] = {
         "pyodideUrl": "./../live/pyodide/pyodide.mjs",

@@ -117,6 +117,10 @@ def extra_pages(app):
         {"title": "Page not found", "description": "There is no page at this address."},
         "404.html",
     )
+    if parts := runtime.licences(app):
+        description = "Python and what else runs in the browser, each part with its licence."
+        context = {"title": "What runs in the browser", "description": description, "parts": parts}
+        yield ("licences", context, "licences.html")
 
 
 def complete_context(app, pagename, templatename, context, doctree):
@@ -150,6 +154,8 @@ def complete_context(app, pagename, templatename, context, doctree):
         "" if pagename == "index" else f"{pagename}.html"
     )
     context["notebook"] = context["launch"] = context["source"] = context["wheel"] = None
+    context["runtime"] = bool(app.config.rectified_runtime)
+    context["lab"] = None  # the page as a notebook in JupyterLite
     repository = find_repository()
     context["repository"] = repository
     source = (
@@ -161,6 +167,8 @@ def complete_context(app, pagename, templatename, context, doctree):
         context["wheel"] = f"notebooks/{downloads.wheel_name(Path(app.srcdir))}"
         place = source.with_suffix(".ipynb") if homework else source
         context["launch"] = repository and repository.launch(place.as_posix())
+        if context["runtime"]:
+            context["lab"] = f"lite/notebooks/index.html?path={pagename}.ipynb"
     if source and repository and not homework:
         context["source"] = repository.source(source.as_posix())
 
@@ -207,7 +215,7 @@ def finish(app, error):
     ):
         path = out / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-    names = {*app.env.found_docs, "search", "404"}
+    names = {*app.env.found_docs, "search", "404", "licences"}
     for path in out.rglob("*.html"):
         name = path.relative_to(out).with_suffix("").as_posix()
         if name not in names and not name.startswith("_modules/"):

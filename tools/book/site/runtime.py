@@ -31,6 +31,18 @@ def find(app, config) -> None:
     config.rectified_runtime = runtime.found(Path(app.srcdir))
 
 
+def licences(app) -> list[tuple[str, str, str]]:
+    """Name, version and licence of each part; none where there is no runtime."""
+    if not app.config.rectified_runtime:
+        return []
+    lock = runtime.read_lock()["files"]
+    parts = {(each["name"], each["version"]): each["licence"] for each in lock}
+    listed = [(*key, licence) for key, licence in parts.items()]
+    path = runtime.folder(Path(app.srcdir)) / "licences.json"
+    listed += [tuple(part) for part in json.loads(path.read_text(encoding="utf-8"))]
+    return sorted(listed, key=lambda part: part[0].lower())
+
+
 def clear(out: Path) -> None:
     """Take away what an earlier build put there."""
     for name in ("live", "lite"):
