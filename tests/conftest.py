@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.__main__ import BOOK
 from tools.book import chromium, serve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +26,7 @@ def book(pytestconfig):
     """Folder of the built book; one build serves every test, and a second one is free."""
     with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print("\nBuilding the book, with what runs in the browser", flush=True)
-        for module in ("tools.book.runtime", "tools.book"):
+        for module in BOOK:
             if subprocess.run([sys.executable, "-m", module], cwd=ROOT).returncode:
                 pytest.exit("The book does not build: its messages are above.", returncode=1)
     return ROOT / "_build" / "html"

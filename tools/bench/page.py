@@ -57,8 +57,8 @@ def weigh(browser, address: str) -> tuple[int, int, list[str]]:
     )
 
 
-def latency(browser, address: str) -> list[float]:
-    """Return milliseconds from each input event to the new frame, sliders being dragged."""
+def latency(browser, address: str, drags: int = 3) -> list[float]:
+    """Return milliseconds from each input event to the new frame, sliders dragged to and fro."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.add_init_script(STOPWATCH)
@@ -70,7 +70,8 @@ def latency(browser, address: str) -> list[float]:
         middle = box["y"] + box["height"] / 2
         page.mouse.move(box["x"] + 8, middle)
         page.mouse.down()
-        for end in (box["width"] - 8, 8, box["width"] - 8):
+        for drag in range(drags):
+            end = 8 if drag % 2 else box["width"] - 8
             page.mouse.move(box["x"] + end, middle, steps=40)
         page.mouse.up()
     found = page.evaluate("latencies")
