@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
             return 1
     # Each of the processes is one core's work; NumPy's threads would only stand in its way.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    together = [*PYTEST, "-n", "auto", "--dist", "loadgroup", "-m", "not alone", *arguments]
+    together = [*PYTEST, "-n", "logical", "--dist", "loadgroup", "-m", "not alone", *arguments]
     alone = [*PYTEST, "-m", "alone", *arguments]
     results = [subprocess.run(each, env=environment).returncode for each in (together, alone)]
     failed = [each for each in results if each not in (0, NOTHING_SELECTED)]

@@ -213,9 +213,23 @@ def test_a_chapter_runs_as_a_notebook_and_its_explorers_are_live(open_notebook, 
         assert changed, f"the explorer in cell {index + 1} did not answer"
 
 
-@pytest.mark.parametrize("path", homeworks(), ids=lambda path: path.stem)
-def test_a_homework_opens_as_a_notebook(open_notebook, path):
-    page = open_notebook(f"homework/{path.stem}.ipynb")
+def test_the_first_cell_of_every_homework_runs(environment, tree):
+    """What a homework imports is in Binder's environment."""
+    folder, variables = environment
+    code = (
+        "import json, sys\n"
+        "for path in sys.argv[1:]:\n"
+        "    cells = json.load(open(path))['cells']\n"
+        "    exec(''.join(next(c['source'] for c in cells if c['cell_type'] == 'code')), {})\n"
+    )
+    paths = [f"homework/{path.stem}.ipynb" for path in homeworks()]
+    command = [folder / "bin" / "python", "-c", code, *paths]
+    done = subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True)
+    assert paths and done.returncode == 0, done.stderr
+
+
+def test_a_homework_opens_as_a_notebook(open_notebook):
+    page = open_notebook(f"homework/{homeworks()[0].stem}.ipynb")
     first = page.evaluate(
         """async () => { const book = jupyterapp.shell.currentWidget.content;
             const index = book.widgets.findIndex(cell => cell.model.type === 'code');
