@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import threading
 import time
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from tools.book import chromium, serve
@@ -42,13 +41,13 @@ class Counter:
             pump(reader, to_server, False), pump(from_server, writer, True), return_exceptions=True
         )
 
-    @contextmanager
-    def running(self):
+    def start(self) -> str:
+        """Serve in the background for as long as this program runs; gives the address."""
         loop = asyncio.new_event_loop()
-        server = loop.run_until_complete(asyncio.start_server(self.relay, "127.0.0.1", 0))
         threading.Thread(target=loop.run_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        loop.call_soon_threadsafe(loop.stop)
+        start = asyncio.start_server(self.relay, "127.0.0.1", 0)
+        server = asyncio.run_coroutine_threadsafe(start, loop).result()
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
 def visit(context, address: str) -> tuple[float, float, float]:
@@ -84,16 +83,16 @@ def main() -> None:
         path, arguments = chromium.find(), chromium.arguments()
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         print(f"{'notebook':24}{'':6}{'MB':>7}   seconds: shown, first cell, all cells", flush=True)
-        with counter.running() as address:
-            for name in options.notebooks:
-                context = browser.new_context(viewport={"width": 1280, "height": 900})
-                for kind in ("cold", "warm"):
-                    before = counter.sent
-                    times = visit(context, f"{address}lite/notebooks/index.html?path={name}.ipynb")
-                    size = (counter.sent - before) / 1e6
-                    seconds = "".join(f"{each:9.1f}" for each in times)
-                    print(f"{name:24}{kind:6}{size:7.1f}{seconds}", flush=True)
-                context.close()
+        address = counter.start()
+        for name in options.notebooks:
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            for kind in ("cold", "warm"):
+                before = counter.sent
+                times = visit(context, f"{address}lite/notebooks/index.html?path={name}.ipynb")
+                size = (counter.sent - before) / 1e6
+                seconds = "".join(f"{each:9.1f}" for each in times)
+                print(f"{name:24}{kind:6}{size:7.1f}{seconds}", flush=True)
+            context.close()
         browser.close()
 
 
