@@ -10,6 +10,7 @@ from rectified.experiments.activation_functions import (
     moons_comparison,
     train_on_moons,
 )
+from tests.package.experiments.neighbours import gains
 
 
 def mean_score(name, settings):
@@ -18,12 +19,8 @@ def mean_score(name, settings):
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_no_neighbouring_setting_is_clearly_better(name):
-    chosen = SETTINGS[name]
-    best = mean_score(name, chosen)
-    for setting, values in GRID.items():
-        at = values.index(chosen[setting])
-        for value in values[max(0, at - 1) : at] + values[at + 1 : at + 2]:
-            assert mean_score(name, chosen | {setting: value}) < best + 0.005
+    beside = gains(lambda place: mean_score(name, place), SETTINGS[name], GRID)
+    assert max(beside.values()) < 0.005
 
 
 def test_every_bend_beats_the_straight_network_and_no_bend_the_others():

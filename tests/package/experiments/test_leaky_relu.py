@@ -20,6 +20,7 @@ from rectified.experiments.leaky_relu import (
     steps_to_recover,
     stuck_unit,
 )
+from tests.package.experiments.neighbours import rate_is_best
 
 
 @pytest.mark.parametrize("sizes, slope", [([4, 5, 6, 3], 0.25), ([4, 5, 3], -0.5)])
@@ -74,13 +75,7 @@ def _mean(name, place, **how):
     ids=["sgd", "adam"],
 )
 def test_the_recorded_rate_is_no_worse_than_its_neighbours(name, grid, settings, how):
-    best = settings[name]
-    found = _mean(name, best, **how)
-    rates = grid["learning_rate"]
-    at = rates.index(best["learning_rate"])
-    for neighbour in rates[max(at - 1, 0) : at] + rates[at + 1 : at + 2]:
-        other = _mean(name, {**best, "learning_rate": neighbour}, **how)
-        assert not other > found
+    assert rate_is_best(lambda place: _mean(name, place, **how), settings[name], grid)
 
 
 @pytest.mark.parametrize("start", [0.0, 1.0])

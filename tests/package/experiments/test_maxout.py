@@ -18,6 +18,7 @@ from rectified.experiments.maxout import (
     piece_values,
     tangent_pieces,
 )
+from tests.package.experiments.neighbours import rate_is_best
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,4 @@ def test_the_recorded_rate_is_no_worse_than_its_neighbours(kind, grid, settings,
     def mean(place):
         return np.mean([accuracy_at_equal_size(kind, seed=s, **place, **how) for s in SEARCH_SEEDS])
 
-    best, rates = settings[kind], grid["learning_rate"]
-    found, at = mean(best), rates.index(best["learning_rate"])
-    for neighbour in rates[max(at - 1, 0) : at] + rates[at + 1 : at + 2]:
-        assert not mean({**best, "learning_rate": neighbour}) > found
+    assert rate_is_best(mean, settings[kind], grid)

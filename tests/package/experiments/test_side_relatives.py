@@ -19,6 +19,7 @@ from rectified.experiments.side_relatives import (
     squared_relu,
     tabulated,
 )
+from tests.package.experiments.neighbours import rate_is_best
 
 
 @pytest.mark.parametrize("relative", [selu, squared_relu], ids=["selu", "squared relu"])
@@ -52,10 +53,7 @@ def test_the_recorded_rate_is_no_worse_than_its_neighbours(name):
     def mean(place):
         return np.mean([accuracy_of(name, seed=seed, **place) for seed in SEARCH_SEEDS])
 
-    best, rates = SETTINGS[name], GRID["learning_rate"]
-    found, at = mean(best), rates.index(best["learning_rate"])
-    for neighbour in rates[max(at - 1, 0) : at] + rates[at + 1 : at + 2]:
-        assert not mean({**best, "learning_rate": neighbour}) > found
+    assert rate_is_best(mean, SETTINGS[name], GRID)
     assert set(SETTINGS) == set(RELATIVES)
 
 
