@@ -18,8 +18,9 @@ def main(arguments: list[str]) -> int:
             return 1
     # Each of the processes is one core's work; NumPy's threads would only stand in its way.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    together = [*PYTEST, "-n", "logical", "--dist", "loadgroup", "-m", "not alone", *arguments]
-    alone = [*PYTEST, "-m", "alone", *arguments]
+    spread = ["-n", "logical", "--dist", "loadgroup", "--durations", "25"]
+    together = [*PYTEST, *spread, "-m", "not alone", *arguments]
+    alone = [*PYTEST, "-m", "alone", *(arguments or ["tests/site"])]
     results = [subprocess.run(each, env=environment).returncode for each in (together, alone)]
     failed = [each for each in results if each not in (0, NOTHING_SELECTED)]
     return failed[0] if failed else min(results)
