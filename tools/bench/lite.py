@@ -6,8 +6,10 @@ counted between server and browser, whoever in the browser asked for them.
 
 import argparse
 import asyncio
+import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from tools.book import chromium, serve
@@ -78,14 +80,22 @@ def main() -> None:
     book = ROOT / "_build" / "html"
     if not (book / "lite").exists():
         raise SystemExit("There is no JupyterLite yet: make runtime book")
-    with serve.running(book) as site, sync_playwright() as playwright:
+    with ExitStack() as stack:
+        site = stack.enter_context(serve.running(book))
+        playwright = stack.enter_context(sync_playwright())
         counter = Counter(urlsplit(site).port)
         path, arguments = chromium.find(), chromium.arguments()
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
         print(f"{'notebook':24}{'':6}{'MB':>7}   seconds: shown, first cell, all cells", flush=True)
         address = counter.start()
         for name in options.notebooks:
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            # With a profile on disk: one in memory keeps no large file.
+            context = playwright.chromium.launch_persistent_context(
+                profile,
+                executable_path=path,
+                args=arguments,
+                viewport={"width": 1280, "height": 900},
+            )
             for kind in ("cold", "warm"):
                 before = counter.sent
                 times = visit(context, f"{address}lite/notebooks/index.html?path={name}.ipynb")
@@ -93,7 +103,6 @@ def main() -> None:
                 seconds = "".join(f"{each:9.1f}" for each in times)
                 print(f"{name:24}{kind:6}{size:7.1f}{seconds}", flush=True)
             context.close()
-        browser.close()
 
 
 if __name__ == "__main__":
