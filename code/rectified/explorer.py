@@ -161,6 +161,15 @@ class Explorer:
             f"<script type=application/json>{steps}</script><script>{SCRIPT}</script>"
         )
 
+    def picture(self, uid, place=None):
+        """Return one frame as HTML, with identifiers that begin with `uid`, and its sentence.
+
+        `place` holds any values of the parameters, not only those of the frames; without it the
+        first frame is meant. The page that runs asks for this.
+        """
+        drawn, sentence = self._drawn[self.default] if place is None else self._draw(place)
+        return _picture(svg.read(drawn, _Names(uid)), sentence), sentence
+
     def widget(self):
         """Return the form that needs a kernel, an ipywidgets.VBox."""
         import ipywidgets  # only here, so that a page can be made where it is missing

@@ -15,7 +15,8 @@ below, so nothing has to be taken away afterwards.
 `fonts.py`     the fonts, cut to the characters that are used
 `search.py`    an index that needs no server
 `downloads.py` each chapter as .ipynb, and the package as a wheel
-`runtime.py`   what runs in the browser, beside the pages
+    runtime.put(app, out)
+    live.write(app, out)
 `cards.py`     the preview image of each page
 ============== =====================================================================
 """
@@ -36,6 +37,7 @@ from tools.book.site import (
     execution,
     figures,
     fonts,
+    live,
     maths,
     predict,
     problems,
@@ -161,6 +163,7 @@ def complete_context(app, pagename, templatename, context, doctree):
     source = (
         Path(app.env.doc2path(pagename, base=False)) if pagename in app.env.found_docs else None
     )
+    context["live"] = live.has_door(app, pagename)
     homework = pagename.startswith("homework/")
     if source and downloads.has_code(Path(app.srcdir, source)):
         context["notebook"] = f"notebooks/{pagename}.ipynb"
@@ -230,6 +233,7 @@ def finish(app, error):
     downloads.write_notebooks(app, out / "notebooks")
     downloads.write_wheel(root, out / "notebooks")
     runtime.put(app, out)
+    live.write(app, out)
     if base := app.config.html_baseurl:
         names = sorted(name for name in app.env.found_docs if (out / f"{name}.html").exists())
         addresses = [base + ("" if name == "index" else f"{name}.html") for name in names]

@@ -115,6 +115,22 @@ const seen = new IntersectionObserver(entries => entries.forEach(({ target, isIn
 }), { rootMargin: '0px 0px -70% 0px' })
 document.querySelectorAll('main section[id]').forEach(section => { if (links.has(section.id)) seen.observe(section) })
 
+// The page that runs: nothing of it is loaded before its button is pressed (tools/book/live).
+const door = document.querySelector('button.run-page')
+if (door && location.protocol != 'file:') { // from disk the page says why it does not run
+  door.hidden = false
+  door.onclick = async () => {
+    door.disabled = true
+    try {
+      const { start } = await import(new URL(document.querySelector('main').dataset.live + 'page.js', location))
+      await start(door)
+    } catch (error) {
+      door.disabled = false
+      door.after(` It did not start: ${error.message}. Try again when the network is back.`)
+    }
+  }
+}
+
 // Search: search.js, which only the search page loads, calls this with all sections of the book.
 function search(sections) {
   const query = new URLSearchParams(location.search).get('q')?.trim() ?? ''

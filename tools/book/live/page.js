@@ -1,0 +1,243 @@
+// "Run this page": loaded when that button is pressed, and not before.
+//
+//   page.js     the bar at the foot of the window, and the order in which cells run
+//   cell.js     one cell;  editor.js  its editor;  edits.js  what the reader changed
+//   exercises.js a cell for each answer, and its check
+//   explorer.js an explorer that Python draws
+//   kernel.js   the worker, from this side;  worker.js, kernel.py  from the other
+//
+// Nothing here looks at the address: no link can make code run.
+import { Cell, make } from './cell.js'
+import { answers } from './exercises.js'
+import { Kernel } from './kernel.js'
+
+const get = async name => {
+  const response = await fetch(new URL(name, import.meta.url)).catch(() => null)
+  if (!response?.ok) throw new Error(`the file ${name} did not come`)
+  return response.json()
+}
+
+export async function start(door) {
+  const main = document.querySelector('main')
+  const sheet = make('link', { rel: 'stylesheet', href: new URL('cells.css', import.meta.url) })
+  const styled = new Promise(done => { sheet.onload = sheet.onerror = done })
+  document.head.append(sheet)
+  const [settings, source] = await Promise.all([get('live.json'), get(`cells/${main.dataset.page}.json`), styled])
+  new Page(main, settings, source, door)
+}
+
+class Page {
+  tasks = []
+  answers = []
+
+  constructor(main, settings, source, door) {
+    this.cells = source.cells.map((entry, number) => new Cell(this, entry, number))
+    this.minutes = source.minutes
+    this.settings = settings
+    this.bytes = settings.bytes
+    this.addBar(main)
+    const boxes = [...main.querySelectorAll('div.cell')], shown = this.cells.filter(cell => !cell.hidden)
+    shown.forEach((cell, number) => cell.mount(boxes[number], number + 1))
+    let last = 'the first cell'
+    for (const cell of this.cells) {
+      if (cell.hidden) cell.name = `a hidden check after ${last}`
+      else last = cell.name
+    }
+    for (const { answer, place } of answers(this, main)) {
+      const below = this.cells.findIndex(cell => cell.box && !(place.compareDocumentPosition(cell.box) & 2))
+      this.cells.splice(below < 0 ? this.cells.length : below, 0, answer)
+      this.answers.push(answer)
+    }
+    this.cells.forEach((cell, number) => { cell.number = number })
+    this.kernel = new Kernel(settings, message => this.hear(message))
+    door.hidden = true
+    document.body.classList.add('runs')
+    this.work() // nothing of the page runs yet, but Python loads
+    const edited = this.edited().length
+    if (edited) this.note(`Your changes of before are back, in ${edited == 1 ? 'one cell' : `${edited} cells`}; nothing of them has run.`)
+  }
+
+  addBar(main) {
+    const button = (text, act) => make('button', { type: 'button', textContent: text, onclick: act })
+    this.state = make('p', { className: 'live-state' })
+    this.state.setAttribute('role', 'status')
+    this.count = make('span', { className: 'live-count' })
+    this.progress = make('progress', { max: this.bytes, value: 0 })
+    this.progress.setAttribute('aria-label', 'Python is loading')
+    this.notes = make('p', { className: 'live-note' })
+    this.notes.setAttribute('role', 'status')
+    this.allButton = button('Run all', () => this.runTo(this.cells.at(-1)))
+    this.stopButton = button('Stop', () => this.stop())
+    this.stopButton.title = 'Ends Python: what the cells have computed is lost, the code stays'
+    this.throwButton = button('Undo all changes', () => this.throwAway())
+    this.bar = make('section', { className: 'live-bar' },
+      make('div', {}, this.state, this.progress, this.count),
+      make('div', { className: 'live-buttons' }, this.allButton, this.stopButton, this.throwButton), this.notes)
+    this.bar.setAttribute('aria-label', 'This page runs')
+    main.querySelector('.tools').after(this.bar)
+  }
+
+  say(text) { if (this.state.textContent != text) this.state.textContent = text }
+  note(text) { this.notes.textContent = text }
+  megabytes(bytes) { return (bytes / 1e6).toFixed(1) }
+
+  boot() {
+    this.loaded = 0
+    this.booted = this.failed = false
+    this.say('Loading Python. You can change the code meanwhile.')
+    this.progress.hidden = this.count.hidden = false
+    this.kernel.start()
+    this.buttons()
+  }
+
+  hear(message) {
+    const { type } = message
+    if (type == 'progress') {
+      this.progress.value = message.loaded
+      this.count.textContent = `${this.megabytes(message.loaded)} of ${this.megabytes(Math.max(this.bytes, message.loaded))} MB`
+    } else if (type == 'starting') {
+      this.say('Python is starting.')
+    } else if (type == 'failed') {
+      this.hideProgress()
+      this.tasks.forEach(({ cell }) => cell?.say(''))
+      this.tasks = []
+      this.say(`It does not go on: ${message.text}`)
+      this.note('The page is as it was, and can be read. Run a cell to try once more.')
+      this.failed = true
+      this.buttons()
+    } else {
+      this.cells[message.cell]?.hear(message)
+    }
+  }
+
+  hideProgress() { this.progress.hidden = this.count.hidden = true }
+
+  buttons() {
+    this.stopButton.disabled = !this.kernel.running
+    this.changedCells()
+    this.bar.dataset.state = this.failed ? 'failed' : !this.booted ? 'loading' : this.busy ? 'running' : 'ready'
+  }
+
+  edited() { return this.cells.filter(cell => cell.code != cell.original) }
+  // Whether what the page shows may differ from what it says; an answer to an exercise does not count.
+  isChanged() { return this.edited().some(cell => !this.answers.includes(cell)) }
+  changedCells() { this.throwButton.disabled = !this.edited().length }
+  cannotKeep() { this.note('This browser keeps no data of this page: your changes are lost when it is closed or loaded again.') }
+
+  throwAway() {
+    this.edited().forEach(cell => cell.restore())
+    this.note('Every cell is as it was published. What has run stays in Python until the cells run again.')
+  }
+
+  // Everything that Python is asked goes through here, one thing at a time.
+  async work() {
+    if (this.working) return
+    this.working = true
+    this.buttons()
+    await this.ready()
+    while (this.tasks.length) {
+      this.busy = true
+      this.buttons()
+      await this.tasks.shift().act()
+    }
+    this.busy = this.working = false
+    this.buttons()
+  }
+
+  async ready() {
+    if (!this.kernel.running) this.boot()
+    if (!await this.kernel.ready || this.booted) return
+    this.booted = true
+    this.hideProgress()
+    this.say('Python is ready. Change a cell and press Shift+Enter.')
+  }
+
+  // One cell, before all that waits: what it needs and what is out of date, then itself.
+  run(cell, { quietly = false, then } = {}) {
+    cell.say('waiting …')
+    this.tasks.unshift({ cell, act: async () => {
+      const cells = this.cells.map(({ needs, ran, changed }) => ({ code: needs, ran, changed }))
+      const { cells: numbers } = await this.kernel.ask({ type: 'plan', cells, cell: cell.number })
+      if (numbers && await this.batch(numbers, { goal: cell, quietly })) await then?.()
+    } })
+    this.work()
+  }
+
+  runTo(cell) {
+    const numbers = this.cells.slice(0, cell.number + 1).filter(each => !this.answers.includes(each)).map(each => each.number)
+    // The checks that follow a cell belong to it.
+    for (let next = cell.number + 1; this.cells[next]?.hidden; next++) numbers.push(next)
+    const all = cell == this.cells.at(-1)
+    if (all && this.minutes) this.note(`All cells together take about ${this.minutes} here. “Run” on one cell runs only what it needs.`)
+    this.tasks.push({ cell, act: () => this.batch(numbers, { goal: cell, all }) })
+    this.work()
+  }
+
+  // Cells in their order. A wish that comes meanwhile is granted between two of them.
+  async batch(numbers, { goal, all, quietly }) {
+    const begun = performance.now()
+    let anew = false, checks = 0
+    const broken = []
+    for (const number of numbers) {
+      while (this.tasks[0]?.urgent) await this.tasks.shift().act()
+      const cell = this.cells[number], code = cell.code
+      if (!cell.hidden) this.say(`Running ${cell.name}${cell == goal ? '' : `, on the way to ${all ? 'the end' : goal.name}`}.`)
+      cell.begin()
+      const answer = await this.kernel.ask({ type: 'run', code, place: cell.name, cell: number })
+      cell.end(answer)
+      if (answer.type == 'stopped') return
+      if (cell.hidden) {
+        checks++
+        if (!answer.ok && !cell.chance) broken.push(cell) // what hangs on the machine is no fault of the text
+      }
+      anew ||= cell.lastCode !== code
+      if (answer.ok) {
+        cell.ran = cell.code == code ? performance.now() : 0
+        if (anew) cell.changed = performance.now()
+        cell.lastCode = code
+      } else if (!cell.hidden) {
+        cell.box.closest('.awaits')?.classList.add('open')
+        return this.say(`${cell.name[0].toUpperCase()}${cell.name.slice(1)}: ${cell.problem}`)
+      }
+    }
+    const seconds = (performance.now() - begun) / 1000, time = `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
+    this.bar.dataset.broken = broken.map(cell => cell.name).join('; ')
+    this.bar.dataset.checks = checks
+    if (!quietly || this.state.textContent.startsWith('Running')) this.say(all ? `All cells ran, in ${time}.` : `${goal.name[0].toUpperCase()}${goal.name.slice(1)} ran, in ${time}.`)
+    if (checks && broken.length) {
+      this.note(this.isChanged() ? `${broken.length} of ${checks} checks of what the text says no longer hold, since you changed the code.`
+        : `${broken.length} of ${checks} checks of what the text says do not hold here: ${broken.map(each => each.name).join('; ')}.`)
+    } else if (all) this.note(`All ${checks} checks of what the text says hold.`)
+    return true
+  }
+
+  // An answer to an exercise: run it, then the chapter's check, in a copy of the names.
+  check(answer) {
+    this.run(answer, { quietly: true, then: async () => {
+      const { code, check, wanted, number } = answer
+      const verdict = await this.kernel.ask({ type: 'check', answer: code, check, wanted, cell: number })
+      if (verdict.type == 'stopped') return
+      answer.checked(verdict)
+      this.say(`Exercise ${answer.exercise}: ${verdict.right ? 'right' : 'not yet'}. ${verdict.text}`)
+    } })
+  }
+
+  // An explorer's new value, before everything else.
+  draw(cell, values) {
+    return new Promise(done => {
+      this.tasks.unshift({ urgent: true, act: async () => done(await this.kernel.ask({ type: 'draw', cell: cell.number, values })), drop: () => done({ type: 'stopped' }) })
+      this.work()
+    })
+  }
+
+  stop() {
+    this.tasks.forEach(task => { task.cell?.say(''); task.drop?.() })
+    this.tasks = []
+    this.kernel.stop()
+    for (const cell of this.cells) Object.assign(cell, { ran: 0, changed: 0, lastCode: undefined })
+    this.booted = false
+    this.hideProgress()
+    this.say('Stopped. What the cells had computed is lost; your code is kept. The next run starts Python again.')
+    this.buttons()
+  }
+}
