@@ -111,6 +111,10 @@ def test_a_chapter_runs_and_its_explorer_moves(reader, below):
     before = picture.get_attribute("aria-label")
     explorer.locator(".noUi-handle").first.press("ArrowRight")
     expect(picture).not_to_have_attribute("aria-label", before, timeout=SLOW)
+    with reader.expect_page() as opened:
+        page.locator("#jp-NotebookLogo").click()
+    opened.value.get_by_text("homework", exact=True).first.wait_for(timeout=SLOW)
+    opened.value.close()
     page.close()
 
 

@@ -27,15 +27,16 @@ PACKAGES += ["ipywidgets", "rectified"]
 WHEELS = {"ipykernel": ["pyodide-kernel"], "piplite": ["micropip"]}
 WHEELS |= {"pyodide_kernel": ["comm", "ipython"]}
 #: What no browser that can run Pyodide asks for, and what only JupyterLite's developers need.
-LEFT_OUT = [
-    "rspack.config*.js",
-    "package.json",
-    "jupyterlite.schema.v0.json",
-    "doc",
-    "lab/workspaces",
-]
-LEFT_OUT += ["lab/tree", "build/*.eot", "build/*.ttf", "build/fa-*.svg", "build/fa-*.woff"]
+LEFT_OUT = ["rspack.config*.js", "package.json", "jupyterlite.schema.v0.json"]
+LEFT_OUT += ["build/*.eot", "build/*.ttf", "build/fa-*.svg", "build/fa-*.woff"]
 LEFT_OUT += [f"extensions/{EXTENSIONS[0]}/static/pypi"]
+#: The app of that name is not among the two; the other one has the files at its side.
+TREE = """\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Files</title>
+<meta http-equiv="refresh" content="0; url=../lab/index.html">
+</head><body><a href="../lab/index.html">The files, in JupyterLab</a></body></html>
+"""
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark, as the page
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10},  # seconds, in the browser
@@ -60,6 +61,8 @@ def build(lock: dict, target: Path) -> None:
         for path in (target / "lite").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     configure(target / "lite" / "jupyter-lite.json")
+    (target / "lite" / "tree").mkdir()  # the logo and "File Browser" lead there
+    (target / "lite" / "tree" / "index.html").write_text(TREE, encoding="utf-8")
     for page in (target / "lite").glob("*/index.html"):  # else a browser asks the host for one
         icon = '<link rel="icon" href="../lab/favicon.ico">'
         text = page.read_text(encoding="utf-8").replace("<head>", f"<head>{icon}", 1)
