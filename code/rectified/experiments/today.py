@@ -215,11 +215,12 @@ class LanguageModel:
             g["value"] = x.mT @ in_value
             in_x = in_x + in_value @ p["value"].mT
         g["mix"] = letters.mT @ in_x
-        in_letters = (in_x @ p["mix"].mT).reshape(*windows.shape, LETTER)
-        g["letters"] = np.zeros_like(p["letters"])
-        for gradient, numbers, each in zip(g["letters"], windows, in_letters, strict=True):
-            one_hot = np.eye(len(gradient), dtype=gradient.dtype)[numbers.ravel()]
-            gradient += one_hot.T @ each.reshape(-1, LETTER)
+        in_letters = (in_x @ p["mix"].mT).reshape(-1, LETTER)
+        # Each of these is added to its character's row; the seeds' tables stand below each other.
+        n_seeds, n_letters, _ = p["letters"].shape
+        rows = (windows + n_letters * np.arange(n_seeds)[:, None, None]).ravel()
+        sums = [np.bincount(rows, column, n_seeds * n_letters) for column in in_letters.T]
+        g["letters"] = np.stack(sums, axis=1).reshape(p["letters"].shape).astype(in_x.dtype)
         return g
 
     def loss(self, windows, following):
@@ -263,11 +264,12 @@ def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model
     step = Adam(list(model.parameters.values()), learning_rate)
     for _ in range(steps):
         drawn = np.stack([rng.integers(len(windows), size=batch) for rng in model.generators])
-        scores, kept = model.forward(windows[drawn])
+        read, following_it = windows[drawn], following[drawn]
+        scores, kept = model.forward(read)
         error = np.exp(scores - scores.max(axis=-1, keepdims=True))
         error /= error.sum(axis=-1, keepdims=True)
-        error -= np.eye(error.shape[-1], dtype=error.dtype)[following[drawn]]
-        gradients = model.backward(windows[drawn], kept, error / batch)
+        error[*np.indices(drawn.shape, sparse=True), following_it] -= 1.0
+        gradients = model.backward(read, kept, error / batch)
         step([gradients[name] for name in model.parameters])
     return model
 
