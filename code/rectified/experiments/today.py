@@ -419,7 +419,7 @@ def reset_others(network, x, rng, numbers):
 
     Notes
     -----
-    A control of ``reset_dormant``: what it repairs, fresh weights alone repair.  Chapter: today
+    A control of ``reset_dormant``; mind that fewer units fall dormant after it.  Chapter: today
 
     Examples
     --------
