@@ -53,6 +53,8 @@ class Page {
     door.hidden = true
     document.body.classList.add('runs')
     this.work() // nothing of the page runs yet, but Python loads
+    // Linear algebra is slower in a browser.
+    if (this.minutes) this.note(`All cells of this page together take about ${this.minutes} in a browser; “Run” on one cell runs only what that cell needs.`)
     const edited = this.edited().length
     if (edited) this.note(`Your changes of before are back, in ${edited == 1 ? 'one cell' : `${edited} cells`}; nothing of them has run.`)
   }
@@ -168,7 +170,6 @@ class Page {
     // The checks that follow a cell belong to it.
     for (let next = cell.number + 1; this.cells[next]?.hidden; next++) numbers.push(next)
     const all = cell == this.cells.at(-1)
-    if (all && this.minutes) this.note(`All cells together take about ${this.minutes} here. “Run” on one cell runs only what it needs.`)
     this.tasks.push({ cell, act: () => this.batch(numbers, { goal: cell, all }) })
     this.work()
   }

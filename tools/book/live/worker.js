@@ -14,6 +14,8 @@ self.fetch = async address => { // and no hash to check: that would keep a file 
     send({ type: 'failed', text: `The file ${name} did not come${response.status ? ` (${response.status})` : ''}.` })
     throw new Error(name)
   }
+  // A browser keeps what it has compiled of a response that nobody has touched: seconds, the next time.
+  if (name.endsWith('.wasm')) return response
   const counted = new TransformStream({
     transform(piece, out) {
       loaded += piece.byteLength
@@ -23,6 +25,13 @@ self.fetch = async address => { // and no hash to check: that would keep a file 
   })
   return new Response(response.body.pipeThrough(counted), { headers: response.headers })
 }
+
+new PerformanceObserver(list => {
+  for (const { name, decodedBodySize } of list.getEntries()) if (name.endsWith('.wasm')) {
+    loaded += decodedBodySize
+    send({ type: 'progress', loaded })
+  }
+}).observe({ type: 'resource', buffered: true })
 
 async function start({ lock, packages }) {
   const here = name => new URL(name, import.meta.url).href

@@ -23,8 +23,14 @@ CORE = ["pyodide.asm.wasm", "python_stdlib.zip"]
 UNUSED = {"fonttools"}
 #: Tags of cells whose numbers hang on the machine: how long a run takes, or rounding that grows.
 CHANCE = {"timing", "rounding"}
-#: Chapters whose cells take long in a browser, all together: minutes, told before they start.
-SLOW = {}
+#: Chapters whose cells take more than 90 s in a browser, all together; told before they start.
+#: Products of large tables are three to ten times as slow there (`make bench PART=live`).
+SLOW = {
+    "chapters/claims": "four minutes",
+    "chapters/leaky-relu": "two minutes",
+    "chapters/relatives": "two minutes",
+    "chapters/signals-through-depth": "two minutes",
+}
 
 
 def has_door(app, pagename: str) -> bool:
