@@ -81,6 +81,7 @@ def test_a_mark_given_by_hand(course, tmp_path, workers, browser, request):
     page.goto(f"{server}/login?next=%2Fformgrader%2Fgradebook%2Ftiny%2Ftiny&token={TOKEN}")
     page.get_by_role("link", name="Submission #1").click()
     page.wait_for_url("**/formgrader/submissions/**")
+    page.wait_for_load_state("networkidle")  # only then it hears what is typed
     assert page.evaluate("window.owned") is None
     assert "inverse" in page.content()
     score = page.locator("input.score[type=number]:not([disabled])").last

@@ -18,7 +18,7 @@ BOOT = 120_000  # milliseconds; a busy machine is slow
 FIGURE = 500  # milliseconds from an explorer's input to its new figure, 95th percentile
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(book):
     """The book below a path, as on a project's own pages."""
     with serve.running(book, "/rectified/") as address:
@@ -320,20 +320,14 @@ def test_while_it_runs_it_is_accessible_and_fits(page, width, scheme):
 # Every chapter
 
 
-@pytest.fixture(scope="module")
-def chapters(address, browser):
-    """What each chapter shows and says after "Run all", and the requests that it made."""
-    return live.whole_chapters(browser, address, live.chapter_names())
-
-
 def pytest_generate_tests(metafunc):
     if "chapter" in metafunc.fixturenames:
         metafunc.parametrize("chapter", live.chapter_names())
 
 
-def test_whole_chapter_runs_as_it_is_printed(chapters, address, chapter):
+def test_whole_chapter_runs_as_it_is_printed(address, browser, chapter):
     """All cells, hidden checks among them, hold; each prints what the page says, chance apart."""
-    told = chapters[chapter]
+    told = live.whole_chapters(browser, address, [chapter])[chapter]
     assert told["state"].startswith("All cells ran"), told["state"] + told["errors"]
     assert told["broken"] == ""
     differ = [f"{before}\n→\n{after}" for before, after in told["differ"]]
