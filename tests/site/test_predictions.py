@@ -73,11 +73,16 @@ def test_the_ledger_shows_each_vote_beside_its_verdict(site, browser):
     votes = page.locator(".ledger tbody tr td:last-child")
     assert votes.all_inner_texts() == ["none yet"] * asked
     questions = page.locator("blockquote.predict").all()
-    questions[2].locator("button", has_text="half true").click()
-    questions[-1].locator("button", has_text="false").click()
+    verdicts = page.locator(".ledger tbody tr td:nth-child(4)").all_inner_texts()
+    other = "true" if verdicts[-1] != "true" else "false"
+    for question, vote in [(questions[2], verdicts[2]), (questions[-1], other)]:
+        question.get_by_role("button", name=vote, exact=True).click()
     shown = votes.all_inner_texts()
-    assert (shown[2], shown[-1]) == ("half true", "false")
+    assert (shown[2], shown[-1]) == (verdicts[2], other)
     assert shown.count("none yet") == asked - 2
+    marked = page.locator(".ledger tbody tr.differs")
+    assert marked.count() == 1
+    assert marked.locator("th").inner_text() == page.locator(".ledger tbody th").last.inner_text()
     score = page.locator(".score").last.inner_text()
     assert score.startswith(f"You have voted on 2 of {asked} claims; on 1 you agree")
     for number, question in enumerate(questions):  # each row stands beside its own claim

@@ -90,6 +90,7 @@ function score() {
   // The ledger holds one row a claim, in the order of the questions; the last column is the vote.
   document.querySelectorAll('.ledger tbody tr').forEach((row, at) => {
     row.lastChild.textContent = asked[at]?.choice || 'none yet'
+    row.classList.toggle('differs', !!asked[at]?.choice && asked[at].choice != asked[at].verdict)
   })
 }
 document.querySelectorAll('.ledger').forEach(({ tHead, tBodies }) => {
