@@ -30,6 +30,8 @@ SLOW = {
     "chapters/leaky-relu": "two minutes",
     "chapters/relatives": "two minutes",
     "chapters/signals-through-depth": "two minutes",
+    "chapters/strengths": "two minutes",
+    "chapters/today": "two minutes",
 }
 
 
