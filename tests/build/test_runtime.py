@@ -263,9 +263,13 @@ def test_a_book_with_and_without_it(built_book, reference):
     (folder / "pyodide").mkdir(parents=True)
     (folder / "lite").mkdir()
     (folder / "lite" / "index.html").write_text("<title>JupyterLite")
+    lock = runtime.read_lock()
+    for each in lock["files"]:  # all that is locked, by name, and short
+        (folder / each["folder"]).mkdir(exist_ok=True)
+        (folder / each["folder"] / each["file"]).write_bytes(b"a part")
     (folder / "pyodide" / "core.wasm").write_bytes(CORE["core.wasm"])
-    empty = runtime.pyodide_lock({"python": "3.14"}, [])
-    (folder / "pyodide" / "pyodide-lock.json").write_text(empty)
+    packages = runtime.pyodide_lock(lock["info"], lock["files"])
+    (folder / "pyodide" / "pyodide-lock.json").write_text(packages)
     (folder / "licences.json").write_text('[["a-part", "1.0", "MIT"]]')
     (folder / runtime.MARKER).write_text(runtime.stamp())
     assert "do not run" not in built_book.build()
@@ -283,7 +287,7 @@ def test_a_book_with_and_without_it(built_book, reference):
     assert "rectified" not in notebook["cells"][0]["source"]  # no cell that gets the package
     listed = json.loads(pages["lite/api/contents/chapters/all.json"])["content"]
     assert "chapters/definition.ipynb" in [each["path"] for each in listed]
-    assert (folder / "pyodide" / "pyodide-lock.json").read_text() == empty
+    assert (folder / "pyodide" / "pyodide-lock.json").read_text() == packages
     (folder / runtime.MARKER).unlink()
     assert "do not run" in built_book.build()
     assert built_book.pages() == reference
