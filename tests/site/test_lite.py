@@ -72,7 +72,8 @@ def nothing_from_elsewhere(reader, below):
     yield
     hosts = {urlsplit(url).netloc for url in reader.asked if url.startswith("http")}
     assert hosts <= {urlsplit(below).netloc}
-    assert not reader.failed
+    # A browser asks by itself for an icon where a page names none.
+    assert not [url for url in reader.failed if not url.endswith("favicon.ico")]
 
 
 def open_door(reader, address):
