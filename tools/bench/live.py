@@ -121,7 +121,8 @@ def alike(was: str, now: str) -> bool:
     two, a number of steps by one in fifty. What differs by more is a cell tagged `rounding`.
     """
     was, now = rounded(was), rounded(now)
-    if NUMBER.sub("#", was).split() != NUMBER.sub("#", now).split():
+    words = ["".join(NUMBER.sub("#", text).split()) for text in (was, now)]
+    if words[0] != words[1]:
         return False
     return all(map(near, NUMBER.findall(was), NUMBER.findall(now)))
 
