@@ -27,7 +27,7 @@ test: ## run every test; installs a browser and a sandbox where it may
 	$(RUN) --for test -m tests
 
 test-fast: ## run the tests of the package and of the chapters' form
-	$(RUN) --for fast -m pytest -n logical --dist loadgroup code tests/package tests/chapters
+	$(RUN) --for fast -m pytest -n logical --dist load code tests/package tests/chapters
 
 test-oldest: ## run the package's tests with the oldest NumPy, matplotlib and ipywidgets allowed
 	$(RUN) -m tools.versions oldest

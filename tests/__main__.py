@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
             return 1
     # Each of the processes is one core's work; NumPy's threads would only stand in its way.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    spread = ["-n", "logical", "--dist", "loadgroup", "--durations", "25"]
+    spread = ["-n", "logical", "--dist", "load", "--durations", "25"]
     together = [*PYTEST, *spread, "-m", "not alone", *arguments]
     alone = [*PYTEST, "-m", "alone", *(arguments or ["tests/site"])]
     results = [subprocess.run(each, env=environment).returncode for each in (together, alone)]

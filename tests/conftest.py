@@ -12,13 +12,24 @@ from tools.book import chromium, serve
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def pytest_collection_modifyitems(items):
-    """Where tests run in several processes, those that share what a module made stay in one."""
-    for item in items:
-        found = getattr(item, "_fixtureinfo", None)
-        fixtures = found.name2fixturedefs.values() if found else []
-        if any(each[-1].scope == "module" for each in fixtures):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+# Long tests that share nothing, one for each page: any core may take the next.
+FREE = ("test_whole_chapter", "test_page_wide_and_light")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """The tests of a file stay in one process, with what its module made; but for the free ones.
+
+    The marker ``xdist_group`` would say it test by test, but does nothing with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return nodeid if test.startswith(FREE) else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

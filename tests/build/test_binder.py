@@ -18,8 +18,6 @@ from packaging.requirements import Requirement
 
 from tools.book.repository import Repository
 
-pytestmark = pytest.mark.xdist_group("test_binder")  # one environment, one tree
-
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "_build" / "binder-test"
 # What the chapters' interface is made of, among the packages that repo2docker freezes.

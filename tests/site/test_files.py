@@ -9,8 +9,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("files")  # each page is read once
-
 
 class Page(HTMLParser):
     """A page's elements with their attributes, and its text."""

@@ -12,8 +12,6 @@ import os
 import shutil
 import sys
 
-from filelock import FileLock
-
 from tools.book.inputs import NO_SOURCE, ROOT
 from tools.homework import student
 
@@ -39,9 +37,7 @@ def assemble() -> None:
 
 
 def main() -> int:
-    TREE.parent.mkdir(exist_ok=True)
-    with FileLock(TREE.with_name("binder.lock")):
-        assemble()
+    assemble()
     files = [path for path in TREE.rglob("*") if path.is_file()]
     size = sum(map(os.path.getsize, files))
     print(f"Binder's tree, {len(files)} files, {size / 1e6:.1f} MB: {TREE.as_uri()}")
