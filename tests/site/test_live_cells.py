@@ -327,7 +327,7 @@ def pytest_generate_tests(metafunc):
 
 def test_whole_chapter_runs_as_it_is_printed(address, browser, chapter):
     """All cells, hidden checks among them, hold; each prints what the page says, chance apart."""
-    told = live.whole_chapters(browser, address, [chapter])[chapter]
+    told = live.whole_chapter(browser, address, chapter)
     assert told["state"].startswith("All cells ran"), told["state"] + told["errors"]
     assert told["broken"] == ""
     differ = [f"{before}\n→\n{after}" for before, after in told["differ"]]

@@ -11,13 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from pathlib import Path
 
 from tools.book import chromium, serve
+from tools.book.inputs import ROOT
 from tools.book.site import downloads
 
-ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 600_000  # milliseconds that a whole chapter may take before it is given up
 #: Bars, on two cores from a local server: seconds, megabytes over the wire, milliseconds.
 COLD, WARM, WHOLE = 15, 6, 90
@@ -28,7 +27,6 @@ FIRST = "div.cell .cell_output"
 PRINTED = """() => [...document.querySelectorAll('div.cell')].map(cell =>
   [...cell.querySelectorAll('.cell_output pre, .cell_output .readout')]
     .map(each => each.textContent.trim()).join('\\n'))"""
-
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 #: What is left of a zero when two computers round differently.
@@ -63,17 +61,6 @@ def settle(page) -> None:
 def whole_chapter(browser, address: str, name: str) -> dict:
     """Run a chapter from top to bottom in its page; return what it shows, says and asked for."""
     return finish(begin(browser, address, name))
-
-
-def whole_chapters(browser, address: str, names: list[str]) -> dict[str, dict]:
-    """Run several chapters, two at a time."""
-    told, running = {}, deque()
-    for name in names:
-        running.append((name, begin(browser, address, name)))
-        if len(running) == 2:
-            name, chapter = running.popleft()
-            told[name] = finish(chapter)
-    return told | {name: finish(chapter) for name, chapter in running}
 
 
 def begin(browser, address: str, name: str) -> dict:

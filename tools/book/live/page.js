@@ -28,7 +28,7 @@ export async function start(door) {
 
 class Page {
   tasks = []
-  answers = []
+  answerCells = []
 
   constructor(main, settings, source, door) {
     this.cells = source.cells.map((entry, number) => new Cell(this, entry, number))
@@ -46,7 +46,7 @@ class Page {
     for (const { answer, place } of answers(this, main)) {
       const below = this.cells.findIndex(cell => cell.box && !(place.compareDocumentPosition(cell.box) & 2))
       this.cells.splice(below < 0 ? this.cells.length : below, 0, answer)
-      this.answers.push(answer)
+      this.answerCells.push(answer)
     }
     this.cells.forEach((cell, number) => { cell.number = number })
     this.kernel = new Kernel(settings, message => this.hear(message))
@@ -122,7 +122,7 @@ class Page {
 
   edited() { return this.cells.filter(cell => cell.code != cell.original) }
   // Whether what the page shows may differ from what it says; an answer to an exercise does not count.
-  isChanged() { return this.edited().some(cell => !this.answers.includes(cell)) }
+  isChanged() { return this.edited().some(cell => !this.answerCells.includes(cell)) }
   changedCells() { this.throwButton.disabled = !this.edited().length }
   cannotKeep() { this.note('This browser keeps no data of this page: your changes are lost when it is closed or loaded again.') }
 
@@ -166,7 +166,7 @@ class Page {
   }
 
   runTo(cell) {
-    const numbers = this.cells.slice(0, cell.number + 1).filter(each => !this.answers.includes(each)).map(each => each.number)
+    const numbers = this.cells.slice(0, cell.number + 1).filter(each => !this.answerCells.includes(each)).map(each => each.number)
     // The checks that follow a cell belong to it.
     for (let next = cell.number + 1; this.cells[next]?.hidden; next++) numbers.push(next)
     const all = cell == this.cells.at(-1)
