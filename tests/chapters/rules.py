@@ -186,6 +186,15 @@ def hidden_cells(chapter):
                 yield f"cell {at}: the first line of {tag} is to be {wanted!r}"
 
 
+def widths(chapter):
+    """Code that stands open fits beside the contents; folded code may scroll once it is opened."""
+    for at, cell in chapter.code:
+        if not {"hide-input", "hide-cell", "remove-cell", "remove-input"} & set(tags(cell)):
+            for line in cell.source.splitlines():
+                if len(line) > 88:
+                    yield f"cell {at}: wider than 88 columns: {line}"
+
+
 def timings(chapter):
     """A cell that reads a clock is marked, so that two builds can be compared without it."""
     timed = {at for at, node in chapter.nodes(ast.Call) if "perf_counter" in ast.unparse(node.func)}
@@ -228,4 +237,4 @@ def spelling(chapter):
         yield f"British spelling, not {match[0]}"
 
 
-RULES = [imports, names, explorers, hidden_cells, timings, self_checks, details, spelling]
+RULES = [imports, names, explorers, hidden_cells, widths, timings, self_checks, details, spelling]

@@ -91,6 +91,7 @@ FAULTS = [
     ("hidden_cells", ", outputs_hidden: true", "", "outputs_hidden"),
     ("hidden_cells", "# Checked at each build.\n", "", "first line of remove-cell"),
     ("hidden_cells", "# Solution\n", "# Solution: 42\n", "first line of hide-cell"),
+    ("widths", "share =", f"sum_of_all = {'1 + ' * 20}1\nshare =", "wider than 88 columns"),
     ("timings", "share =", "start = time.perf_counter()\nshare =", "tagged timing"),
     ("self_checks", "No. There is one.", "There is one.", "begin with Yes or No"),
     ("self_checks", "No. There is one.", "Yes. There is.", "exactly one"),
