@@ -34,7 +34,8 @@ def test_the_contests_are_fair(key):
     """All contestants of those two; the chapter's own cells check plain descent with two layers."""
     optimizer, depth = key
     comparison, _ = contest(depth, optimizer, look=False)
-    assert all(comparison.checks().values())
+    # With six layers five seeds may miss a lead of 0.04; the chapter takes twenty.
+    assert all(comparison.checks(least=0.03 if depth == 2 else 0.05).values())
     lead = comparison.difference("relu", "tanh")
     assert lead.mean > 0.01
     assert lead.seen == (depth == 2)

@@ -65,14 +65,15 @@ def test_the_part_along_the_mean_stays_while_the_signs_part():
 @pytest.mark.parametrize("depth", [2, 6])
 def test_the_trial_by_plain_descent_is_well_designed(depth):
     trial = compare_centring(depth)
-    assert all(trial.checks().values()), trial.checks()
+    # In steps; with two layers it takes the thirty seeds of the test below to see ten.
+    assert all(trial.checks(least=10 if depth == 6 else 25).values()), trial.checks()
     assert trial.difference("centred", "relu").seen == (depth == 6)
 
 
 @pytest.mark.parametrize("depth", [2, 6])
 def test_the_trial_by_adam_is_well_designed(depth):
     trial = compare_centring(depth, "adam")
-    assert all(trial.checks().values()), trial.checks()
+    assert all(trial.checks(least=10).values()), trial.checks()
     if depth == 6:
         assert trial.difference("centred", "relu").mean < 10
 
