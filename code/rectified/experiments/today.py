@@ -1,6 +1,7 @@
 """What became of ReLU: gates in a small language model, sparsity, and streams of tasks."""
 
 import math
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -25,7 +26,6 @@ __all__ = [
     "reset_others",
     "search_rates",
     "search_stream_rates",
-    "shrink",
     "stream",
     "text_windows",
     "train_language_model",
@@ -145,6 +145,8 @@ class LanguageModel:
     seeds : sequence of int
     dtype : dtype, default float32
         Single precision, as such models have it.
+    hidden : int, optional
+        Hidden units, if not as many as make all blocks equally large.
 
     Notes
     -----
@@ -157,11 +159,11 @@ class LanguageModel:
     32
     """
 
-    def __init__(self, block, seeds, dtype=np.float32):
+    def __init__(self, block, seeds, dtype=np.float32, hidden=None):
         self.function, self.derivative, gated = BLOCKS[block]
         self.seeds, self.generators = list(seeds), [np.random.default_rng(s) for s in seeds]
         letters = len(text_windows()[0])
-        hidden = HIDDEN * 2 // 3 if gated else HIDDEN
+        hidden = hidden or (HIDDEN * 2 // 3 if gated else HIDDEN)
 
         def normal(*shape, size):
             drawn = np.stack([rng.normal(size=shape) for rng in self.generators])
@@ -182,6 +184,25 @@ class LanguageModel:
         }
         if gated:
             self.parameters["value"] = normal(WIDTH, hidden, size=1 / math.sqrt(WIDTH))
+
+    def pick(self, place):
+        """The model of one seed, by its place in ``seeds``, with parameters of its own."""
+        one = copy(self)
+        one.seeds, one.generators = [self.seeds[place]], [deepcopy(self.generators[place])]
+        rows = slice(place, place + 1)
+        one.parameters = {name: array[rows].copy() for name, array in self.parameters.items()}
+        return one
+
+    def scores(self, window):
+        """For one window, the score of each character that may follow; of the first seed's model.
+
+        Examples
+        --------
+        >>> LanguageModel("relu", [0]).scores(np.zeros(12, int)).shape
+        (37,)
+        """
+        shape = (len(self.seeds), 1, WINDOW)
+        return self.forward(np.broadcast_to(window, shape))[0][0, 0]
 
     @property
     def n_parameters(self):
@@ -232,7 +253,9 @@ class LanguageModel:
         return (np.log(np.exp(scores).sum(axis=-1)) - chosen).mean(axis=1)
 
 
-def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model=None):
+def train_language_model(
+    block, learning_rate, seeds, steps=500, batch=64, model=None, after_step=None
+):
     """Train by Adam on windows drawn at random, another draw for each seed.
 
     Parameters
@@ -244,6 +267,8 @@ def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model
     steps, batch : int
     model : LanguageModel, optional
         To go on with; a new one if not given.
+    after_step : callable, optional
+        Called as ``after_step(step)`` after each step, counted from 1.
 
     Returns
     -------
@@ -262,7 +287,7 @@ def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model
     model = model or LanguageModel(block, seeds)
     _, (windows, following), _ = text_windows()
     step = Adam(list(model.parameters.values()), learning_rate)
-    for _ in range(steps):
+    for number in range(1, steps + 1):
         drawn = np.stack([rng.integers(len(windows), size=batch) for rng in model.generators])
         read, following_it = windows[drawn], following[drawn]
         scores, kept = model.forward(read)
@@ -271,6 +296,8 @@ def train_language_model(block, learning_rate, seeds, steps=500, batch=64, model
         error[*np.indices(drawn.shape, sparse=True), following_it] -= 1.0
         gradients = model.backward(read, kept, error / batch)
         step([gradients[name] for name in model.parameters])
+        if after_step:
+            after_step(number)
     return model
 
 
@@ -466,32 +493,6 @@ def wake_dormant(network, x, rng):
         network.biases[layer][dormant] -= np.quantile(z[:, dormant], 0.9, axis=0)
 
 
-def shrink(network, x, rng):
-    """Multiply all weights by 0.8; ``x`` and ``rng`` are not used.
-
-    Parameters
-    ----------
-    network : MLP
-        Changed in place.
-    x : ndarray of shape (samples, features)
-    rng : numpy.random.Generator
-
-    Notes
-    -----
-    Chapter: today
-
-    Examples
-    --------
-    >>> network = MLP([2, 3, 2], seed=0)
-    >>> before = network.weights[0][0, 0]
-    >>> shrink(network, None, None)
-    >>> bool(np.isclose(network.weights[0][0, 0], 0.8 * before))
-    True
-    """
-    for weight in network.weights:
-        weight *= 0.8
-
-
 def dormant_units(network, x):
     """Units of each hidden layer whose pre-activation is positive for no sample.
 
@@ -610,33 +611,39 @@ def stream(
     return result
 
 
-#: The rates that were tried for ReLU's first task.
+#: The rates that were tried for the stream.
 STREAM_RATES = [0.03, 0.1, 0.3, 1.0]
 
 
-def search_stream_rates(seeds=(100, 101, 102, 103, 104)):
-    """Accuracy of ReLU on the first task of the stream, by learning rate, on the search seeds.
+def search_stream_rates(kind="relu", last=5, tasks=20, seeds=(100, 101, 102)):
+    """Accuracy on tasks of the stream, by learning rate, on the search seeds.
 
     Parameters
     ----------
+    kind : str or Activation
+        As in ``stream``.
+    last : int
+        How many tasks are looked at, from the end.
+    tasks : int
+        With 1 the rate is the best for the first task.
     seeds : sequence of int
 
     Returns
     -------
     dict of float to float
+        NaN where a run diverged.
 
     Notes
     -----
-    Chapter: today
+    Two seconds with 20 tasks.  Chapter: today
 
     Examples
     --------
-    >>> max((found := search_stream_rates([100])), key=found.get)
+    >>> max((found := search_stream_rates(tasks=1, seeds=[100])), key=found.get)
     0.3
     """
-    return {
-        rate: float(
-            np.mean([stream(learning_rate=rate, seed=seed, tasks=1).accuracy for seed in seeds])
-        )
-        for rate in STREAM_RATES
-    }
+    found = {}
+    for rate in STREAM_RATES:
+        runs = [stream(kind, learning_rate=rate, seed=seed, tasks=tasks) for seed in seeds]
+        found[rate] = float(np.mean([run.accuracy[-last:] for run in runs]))
+    return found

@@ -6,6 +6,8 @@ import pytest
 from rectified import MLP, check_gradient, gelu
 from rectified.datasets import load_coriolanus
 from rectified.experiments import today
+from rectified.experiments.design import Comparison
+from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.today import BLOCKS, RATE_GRID, RATES, CReLUMLP, LanguageModel
 
 
@@ -127,7 +129,40 @@ def test_the_controls_of_a_reset_do_what_they_say():
     assert not today.dormant_units(network, x)[0][2]
 
 
-def test_the_rate_of_the_stream_is_the_best_for_relus_first_task():
-    found = today.search_stream_rates()
+def test_one_model_of_several_answers_as_it_does_among_them():
+    several = today.train_language_model("swiglu", 0.004, [0, 1], steps=5)
+    one, window = several.pick(1), today.text_windows()[2][0][7]
+    scores, _ = several.forward(np.broadcast_to(window, (2, 1, 12)))
+    np.testing.assert_allclose(one.scores(window), scores[1, 0], rtol=1e-5, atol=1e-6)
+    one.parameters["up"] += 1.0
+    assert not np.allclose(one.parameters["up"][0], several.parameters["up"][1])
+
+
+def test_the_first_rate_of_the_stream_is_the_best_for_relus_first_task():
+    found = today.search_stream_rates(tasks=1, seeds=range(100, 105))
     assert max(found, key=found.get) == 0.3
     assert today.STREAM_RATES[0] < 0.3 < today.STREAM_RATES[-1]
+
+
+@pytest.mark.parametrize(("kind", "best"), [("relu", 0.1), (leaky_of(0.3), 0.3), ("crelu", 0.3)])
+def test_the_second_is_relus_best_for_the_last_tasks_and_the_others_need_none(kind, best):
+    found = today.search_stream_rates(kind)
+    assert max((rate for rate in found if found[rate] == found[rate]), key=found.get) == best
+
+
+def test_tanh_likes_the_stream_at_higher_rates_still():
+    found = today.search_stream_rates("tanh")
+    assert found[0.1] < 0.8 < found[0.3] < found[1.0]
+
+
+def test_the_stream_is_well_designed_though_tanh_may_stand_near_the_ceiling():
+    contestants = {"linear": ("identity", 0.3), "relu": ("relu", 0.1), "tanh": ("tanh", 0.3)}
+    scores = {
+        name: [np.mean(today.stream(kind, rate, seed, tasks=15).accuracy[-5:]) for seed in range(5)]
+        for name, (kind, rate) in contestants.items()
+    }
+    settings = {name: {"learning_rate": rate} for name, (_, rate) in contestants.items()}
+    fair = Comparison("15 relabellings", scores, settings, floor=0.1, resolution=0.0)
+    assert all(fair.checks().values()), fair.checks()
+    gap = fair.difference("tanh", "relu")
+    assert gap.seen and gap.mean > 0.2
