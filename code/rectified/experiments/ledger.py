@@ -1,4 +1,4 @@
-"""The ledger of claims: what one reads, what this run gave, what follows by stated conditions."""
+"""The ledger of claims: what one reads, what this run gave, what follows by one rule."""
 
 from dataclasses import dataclass, field
 from html import escape
@@ -7,22 +7,22 @@ from textwrap import fill
 __all__ = ["Entry", "Ledger", "decide"]
 
 NOT_TESTED = "cannot be told here"
+UNFOLDED = 3  # so many rows show their small print; the reader knows its form by then
 
 
-def decide(true, half_true=False):
-    """Turn the conditions of a claim, evaluated on the run, into its verdict.
+def decide(cases):
+    """Turn the cases in which a claim was tried into its verdict: the one rule of the ledger.
 
     Parameters
     ----------
-    true : bool or None
-        Whether the claim held in every run that could speak against it; None if no run is about it.
-    half_true : bool, default False
-        Whether it held in some of them, or a part of it did.
+    cases : dict of str to bool
+        By case, whether the claim held there.
 
     Returns
     -------
     str
-        "true", "half true", "false" or "cannot be told here".
+        "true" if it held in all, "false" if in none, "half true" if in some, and "cannot be told
+        here" if there is no case.
 
     Notes
     -----
@@ -30,12 +30,12 @@ def decide(true, half_true=False):
 
     Examples
     --------
-    >>> decide(true=2 > 3, half_true=2 > 1)
+    >>> decide({"two layers": 3 > 2, "six layers": 2 > 3})
     'half true'
     """
-    if true is None:
+    if not cases:
         return NOT_TESTED
-    return "true" if true else "half true" if half_true else "false"
+    return "true" if all(cases.values()) else "half true" if any(cases.values()) else "false"
 
 
 @dataclass(frozen=True)
@@ -48,38 +48,61 @@ class Entry:
         What one reads.
     figure : str
         What this run gave.
-    verdict : str
-        What follows, one of the four words of ``decide``.
-    asks : str
-        In words, what the claim is asked for to be called true, and half true.
+    cases : dict of str to bool
+        Where it was tried, and whether it held there.
+    holds : str
+        In words, what it means for the claim to hold in a case; follows on "if".
     setting, baseline, power : str
-        On what it was tested, against what, and how small an effect would have shown.
+        On what it was tested, against what, and how small an effect would have shown; empty where
+        no run is about the claim.
+    number : int
+        Its place in the ledger.
     """
 
     claim: str
     figure: str
-    verdict: str
-    asks: str
+    cases: dict
+    holds: str
     setting: str
     baseline: str
     power: str
+    number: int = 1
 
-    def __str__(self):
-        lines = [f"This run: {self.figure}.", f"Verdict: {self.verdict}.", f"{self.asks}."]
-        lines.append(self.test)
-        return "\n".join(fill(line, 78) for line in lines)
+    @property
+    def verdict(self):
+        """One of the four words of ``decide``."""
+        return decide(self.cases)
+
+    @property
+    def reason(self):
+        """What was asked, and what came out in each case."""
+        told = [f"{case}, {'yes' if held else 'no'}" for case, held in self.cases.items()]
+        return f"It holds if {self.holds}: {'; '.join(told)}."
 
     @property
     def test(self):
-        """Setting, baseline and power as one sentence."""
-        return f"Setting: {self.setting}. Against: {self.baseline}. Would have shown: {self.power}."
+        """Setting, baseline and power, those that there are."""
+        parts = {
+            "Setting": self.setting,
+            "Against": self.baseline,
+            "Would have shown": self.power,
+        }
+        return " ".join(f"{name}: {text}." for name, text in parts.items() if text)
+
+    def __str__(self):
+        lines = [f"This run: {self.figure}.", f"Verdict: {self.verdict}."]
+        lines += [self.reason, self.test] if self.cases else []
+        return "\n".join(fill(line, 78) for line in lines)
 
     def _repr_html_(self):
+        small = f"<p><small>{escape(self.test)}</small></p>"
+        if self.number > UNFOLDED:
+            small = f"<details><summary>How it was tested</summary>{small}</details>"
+        told = f" {escape(self.reason)}</p>\n{small}" if self.cases else "</p>"
         return (
             f'<div class="entry" data-verdict="{escape(self.verdict)}">'
             f"<p><b>This run:</b> {escape(self.figure)}.</p>"
-            f"<p><b>Verdict:</b> {escape(self.verdict)}. {escape(self.asks)}.</p>"
-            f"<p><small>{escape(self.test)}</small></p></div>"
+            f"<p><b>Verdict:</b> {escape(self.verdict)}.{told}</div>"
         )
 
 
@@ -99,40 +122,50 @@ class Ledger:
     --------
     >>> ledger = Ledger()
     >>> entry = ledger.settle(
-    ...     "ReLU is never negative", f"smallest output {max(0, -3)}", decide(max(0, -3) >= 0),
-    ...     asks="True asks for no output below 0", setting="one number",
-    ...     baseline="the identity, -3", power="any negative output")
+    ...     "ReLU is never negative", f"smallest output {max(0, -3)}",
+    ...     {"at -3": max(0, -3) >= 0}, "no output is below 0",
+    ...     setting="one number", baseline="the identity, -3", power="any negative output")
     >>> print(entry)
     This run: smallest output 0.
     Verdict: true.
-    True asks for no output below 0.
+    It holds if no output is below 0: at -3, yes.
     Setting: one number. Against: the identity, -3. Would have shown: any negative
     output.
     """
 
     entries: list = field(default_factory=list)
 
-    def settle(self, claim, figure, verdict, *, asks, setting, baseline, power):
+    def settle(self, claim, figure, cases, holds="", *, setting="", baseline="", power=""):
         """Add a row and return it.
 
         Parameters
         ----------
-        claim, figure, verdict, asks, setting, baseline, power : str
-            Plain text; the figure comes from the run and the verdict from ``decide``.
+        claim, figure, holds, setting, baseline, power : str
+            Plain text; the figure comes from the run.
+        cases : dict of str to bool
+            From the run too; empty if no run is about the claim.
 
         Returns
         -------
         Entry
+
+        Raises
+        ------
+        ValueError
+            If there are cases, and something is missing of what makes a test.
         """
-        entry = Entry(claim, figure, verdict, asks, setting, baseline, power)
+        if cases and not all([holds, setting, baseline, power]):
+            raise ValueError("a claim that is tested says what holds, setting, baseline and power")
+        number = len(self.entries) + 1
+        entry = Entry(claim, figure, cases, holds, setting, baseline, power, number)
         self.entries.append(entry)
         return entry
 
     def _repr_html_(self):
         rows = "".join(
-            f'<tr><td>{number}</td><th scope="row">{escape(entry.claim)}</th>'
+            f'<tr><td>{entry.number}</td><th scope="row">{escape(entry.claim)}</th>'
             f"<td><small>{escape(entry.figure)}</small></td><td>{escape(entry.verdict)}</td></tr>"
-            for number, entry in enumerate(self.entries, start=1)
+            for entry in self.entries
         )
         heads = "".join(
             f'<th scope="col">{head}</th>' for head in ("#", "claim", "this run", "verdict")

@@ -1,28 +1,28 @@
-"""The ledger: verdicts by conditions, and rows that say how a claim was tested."""
+"""The ledger: verdicts by one rule, and rows that say how a claim was tested."""
 
 import pytest
 
-from rectified.experiments.ledger import Ledger, decide
+from rectified.experiments.ledger import UNFOLDED, Ledger, decide
+
+TOLD = {"holds": "less", "setting": "one <number>", "baseline": "none", "power": "any"}
 
 
 @pytest.mark.parametrize(
-    ("true", "half_true", "verdict"),
+    ("cases", "verdict"),
     [
-        (True, True, "true"),
-        (True, False, "true"),
-        (False, True, "half true"),
-        (False, False, "false"),
-        (None, False, "cannot be told here"),
-        (None, True, "cannot be told here"),
+        ({"a": True}, "true"),
+        ({"a": True, "b": True}, "true"),
+        ({"a": False, "b": True, "c": False}, "half true"),
+        ({"a": False, "b": False}, "false"),
+        ({}, "cannot be told here"),
     ],
 )
-def test_a_verdict_follows_from_its_conditions(true, half_true, verdict):
-    assert decide(true, half_true) == verdict
+def test_a_verdict_follows_from_the_cases(cases, verdict):
+    assert decide(cases) == verdict
 
 
 def settled(ledger, claim="a < b"):
-    told = {"asks": "True asks", "setting": "one <number>", "baseline": "none", "power": "any"}
-    return ledger.settle(claim, "1 & 2", decide(True), **told)
+    return ledger.settle(claim, "1 & 2", {"here": True, "at b & c": False}, **TOLD)
 
 
 def test_a_row_says_all_and_escapes_it():
@@ -30,12 +30,25 @@ def test_a_row_says_all_and_escapes_it():
     entry = settled(ledger)
     assert entry.test == "Setting: one <number>. Against: none. Would have shown: any."
     html = entry._repr_html_()
-    assert 'data-verdict="true"' in html and "one &lt;number&gt;" in html and "1 &amp; 2" in html
-    assert "true. True asks." in html
+    assert 'data-verdict="half true"' in html and "one &lt;number&gt;" in html
+    assert "1 &amp; 2" in html and "It holds if less: here, yes; at b &amp; c, no." in html
     table = ledger._repr_html_()
     assert table.count("<tr>") == 2 and "a &lt; b" in table and 'scope="row"' in table
 
 
-def test_condition_setting_baseline_and_power_are_not_optional():
-    with pytest.raises(TypeError):
-        Ledger().settle("claim", "figure", "true")
+def test_small_print_is_folded_once_the_reader_knows_its_form():
+    ledger = Ledger()
+    rows = [settled(ledger)._repr_html_() for _ in range(UNFOLDED + 1)]
+    assert ["<details>" in row for row in rows] == UNFOLDED * [False] + [True]
+
+
+@pytest.mark.parametrize("missing", TOLD)
+def test_what_is_tested_says_how(missing):
+    with pytest.raises(ValueError, match="setting, baseline and power"):
+        Ledger().settle("claim", "figure", {"here": True}, **TOLD | {missing: ""})
+
+
+def test_what_is_not_tested_has_no_empty_forms():
+    entry = Ledger().settle("claim", "none", {})
+    assert "Against" not in str(entry) and "Against" not in entry._repr_html_()
+    assert entry.verdict == "cannot be told here"
