@@ -47,7 +47,6 @@ from rectified.diagnostics import (
     check_gradient,
     condition_number,
     dead_units,
-    saturation,
     sparsity,
 )
 from rectified.figures import (

@@ -1,4 +1,4 @@
-"""What is going on inside a network: dead units, kinks, conditioning, saturation, sparsity.
+"""What is going on inside a network: dead units, kinks, conditioning, sparsity.
 
 ``network`` is an :class:`~rectified.network.MLP` and ``x`` an array-like of shape (samples,
 features); an ``x`` that is empty or of another shape raises ``ValueError``.  A network whose
@@ -20,22 +20,21 @@ __all__ = [
     "check_gradient",
     "condition_number",
     "dead_units",
-    "saturation",
     "sparsity",
 ]
 
 
-def _pre_activations(network, x):
-    """The pre-activations of every layer, or DivergedError where they are not finite."""
+def _run(network, x):
+    """The pre-activations and outputs of every layer; DivergedError where they are not finite."""
     x = np.asarray(x, dtype=np.float64)
     if x.ndim != 2 or len(x) == 0:
         raise ValueError(f"x must have the shape (samples, features), not {x.shape}")
     with np.errstate(over="ignore", invalid="ignore"):
-        pre_activations, _ = network.forward(x)
+        pre_activations, outputs = network.forward(x)
     # Comparisons with NaN are False: without this a diverged network would look alive.
     if not all(np.all(np.isfinite(z)) for z in pre_activations):
         raise DivergedError("the network has diverged: its pre-activations are not finite")
-    return pre_activations
+    return pre_activations, outputs
 
 
 def dead_units(network, x):
@@ -45,7 +44,7 @@ def dead_units(network, x):
     one boolean array per layer, True where a unit is dead.  A pre-activation of exactly 0 counts
     as off; behind a dead layer with zero biases all of them are 0.
 
-    Chapter: dead-neurons.  Source: Lu et al. (2019).
+    Chapter: dead-neurons.  Source: Lu et al. (2020).
 
     >>> from rectified.network import MLP
     >>> network = MLP([1, 3, 1], seed=0)
@@ -53,7 +52,7 @@ def dead_units(network, x):
     >>> dead_units(network, [[-1.0], [1.0]])
     [array([ True, False, False])]
     """
-    return [~np.any(z > 0.0, axis=0) for z in _pre_activations(network, x)[:-1]]
+    return [~np.any(z > 0.0, axis=0) for z in _run(network, x)[0][:-1]]
 
 
 @dataclass(frozen=True)
@@ -198,7 +197,7 @@ def _central_difference(network, parameter, index, x, target, step):
     try:
         for moved in (kept + step, kept, kept - step):
             parameter[index] = moved
-            layers = zip(_pre_activations(network, x), network.activations, strict=True)
+            layers = zip(_run(network, x)[0], network.activations, strict=True)
             signs.append([np.sign(z) for z, activation in layers if _has_kink(activation)])
             losses.append(network.evaluate(x, target))
     finally:
@@ -215,10 +214,11 @@ def condition_number(features):
     r"""Condition number of the features: largest over smallest eigenvalue of :math:`X^\top X / n`.
 
     ``features``, array-like of shape (samples, features), must be finite.  The matrix, which is not
-    centred, is the Hessian of least squares on these features, so the number says how many steps
-    gradient descent needs.  It is at least 1, and ``inf`` if the features are linearly dependent.
+    centred, is the Hessian of least squares on these features: the larger the number, the more
+    steps gradient descent may need.  It is at least 1, ``inf`` if the features are linearly
+    dependent, and the square of ``numpy.linalg.cond(features)``.
 
-    Chapter: zero-centering.  Source: LeCun, Kanter and Solla (1990).
+    Chapter: conditioning.  Source: LeCun, Kanter and Solla (1990).
 
     >>> condition_number([[1.0, 0.0], [0.0, 2.0]])
     4.0
@@ -246,33 +246,4 @@ def sparsity(network, x):
     >>> sparsity(MLP([20, 100, 1]), x).round(1)
     array([0.5])
     """
-    hidden = _pre_activations(network, x)[:-1]
-    return np.array(
-        [
-            np.mean(activation.function(z) == 0.0)
-            for z, activation in zip(hidden, network.activations, strict=False)
-        ]
-    )
-
-
-def saturation(network, x, threshold=0.01):
-    """The share, over all units and samples, where the activation is nearly flat, per layer.
-
-    Flat means a derivative of at most ``threshold`` (not negative) in absolute value.
-
-    Chapter: strengths.  Source: Glorot and Bengio (2010).
-
-    >>> from rectified.network import MLP
-    >>> x = np.random.default_rng(0).normal(size=(500, 20))
-    >>> saturation(MLP([20, 100, 1], activation="tanh"), x) < saturation(MLP([20, 100, 1]), x)
-    array([ True])
-    """
-    if not threshold >= 0.0:
-        raise ValueError(f"threshold must be at least 0, not {threshold}")
-    hidden = _pre_activations(network, x)[:-1]
-    return np.array(
-        [
-            np.mean(np.abs(activation.derivative(z)) <= threshold)
-            for z, activation in zip(hidden, network.activations, strict=False)
-        ]
-    )
+    return np.array([np.mean(outputs == 0.0) for outputs in _run(network, x)[1][1:-1]])

@@ -4,7 +4,7 @@ A gated linear unit multiplies two pre-activations of the same input: ``value``,
 ``gate``, through an activation.  Both are array-likes of real numbers whose shapes broadcast, and
 the result has the broadcast shape.  ``NAME_prime(gate, value)`` returns the two partial
 derivatives, in the gate and in the value.  What ``rectified.activations`` says about types and
-errors holds here too.
+errors holds here too; a closed gate times an infinite value is NaN, as 0 times infinity is.
 
 Chapter: today.
 """
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rectified.activations import (
+    _as_float,
     gelu,
     gelu_prime,
     relu,
@@ -49,6 +50,12 @@ class Gate(NamedTuple):
     derivative: object
 
 
+def _times(opened, value):
+    """The product; a large one is infinite, without a warning."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return opened * _as_float(value, "value")
+
+
 def glu(gate, value):
     r"""Gated linear unit, :math:`\sigma(g)\,v`.
 
@@ -57,7 +64,7 @@ def glu(gate, value):
     >>> glu(0.0, 3.0)
     np.float64(1.5)
     """
-    return sigmoid(gate) * np.asarray(value)
+    return _times(sigmoid(gate), value)
 
 
 def glu_prime(gate, value):
@@ -66,7 +73,7 @@ def glu_prime(gate, value):
     >>> glu_prime(0.0, 3.0)
     (np.float64(0.75), np.float64(0.5))
     """
-    return sigmoid_prime(gate) * np.asarray(value), sigmoid(gate)
+    return _times(sigmoid_prime(gate), value), sigmoid(gate)
 
 
 def reglu(gate, value):
@@ -77,7 +84,7 @@ def reglu(gate, value):
     >>> reglu([-1.0, 2.0], [3.0, 3.0])
     array([0., 6.])
     """
-    return relu(gate) * np.asarray(value)
+    return _times(relu(gate), value)
 
 
 def reglu_prime(gate, value):
@@ -86,7 +93,7 @@ def reglu_prime(gate, value):
     >>> reglu_prime(2.0, 3.0)
     (np.float64(3.0), np.float64(2.0))
     """
-    return relu_prime(gate) * np.asarray(value), relu(gate)
+    return _times(relu_prime(gate), value), relu(gate)
 
 
 def geglu(gate, value):
@@ -97,7 +104,7 @@ def geglu(gate, value):
     >>> geglu(0.0, 3.0)
     np.float64(0.0)
     """
-    return gelu(gate) * np.asarray(value)
+    return _times(gelu(gate), value)
 
 
 def geglu_prime(gate, value):
@@ -106,7 +113,7 @@ def geglu_prime(gate, value):
     >>> geglu_prime(0.0, 3.0)
     (np.float64(1.5), np.float64(0.0))
     """
-    return gelu_prime(gate) * np.asarray(value), gelu(gate)
+    return _times(gelu_prime(gate), value), gelu(gate)
 
 
 def swiglu(gate, value):
@@ -117,7 +124,7 @@ def swiglu(gate, value):
     >>> swiglu(0.0, 3.0)
     np.float64(0.0)
     """
-    return silu(gate) * np.asarray(value)
+    return _times(silu(gate), value)
 
 
 def swiglu_prime(gate, value):
@@ -126,7 +133,7 @@ def swiglu_prime(gate, value):
     >>> swiglu_prime(0.0, 3.0)
     (np.float64(1.5), np.float64(0.0))
     """
-    return silu_prime(gate) * np.asarray(value), silu(gate)
+    return _times(silu_prime(gate), value), silu(gate)
 
 
 #: The gated units by name.
@@ -146,7 +153,8 @@ def squared_relu(z):
     >>> squared_relu([-2.0, 3.0])
     array([0., 9.])
     """
-    return relu(z) ** 2
+    with np.errstate(over="ignore"):
+        return relu(z) ** 2
 
 
 def squared_relu_prime(z):
@@ -155,7 +163,8 @@ def squared_relu_prime(z):
     >>> squared_relu_prime([-2.0, 3.0])
     array([0., 6.])
     """
-    return 2.0 * relu(z)
+    with np.errstate(over="ignore"):
+        return 2.0 * relu(z)
 
 
 def crelu(z):
@@ -169,7 +178,8 @@ def crelu(z):
     >>> crelu([-2.0, 3.0])
     array([0., 3., 2., 0.])
     """
-    return np.concatenate([relu(z), relu(np.negative(z))], axis=-1)
+    z = _with_units(z)
+    return np.concatenate([relu(z), relu(-z)], axis=-1)
 
 
 def crelu_backward(z, error):
@@ -180,5 +190,15 @@ def crelu_backward(z, error):
     >>> crelu_backward([-2.0, 3.0], [1.0, 10.0, 100.0, 1000.0])
     array([-100.,   10.])
     """
-    upper, lower = np.split(np.asarray(error), 2, axis=-1)
-    return relu_prime(z) * upper - relu_prime(np.negative(z)) * lower
+    z, error = _with_units(z), _as_float(error, "error")
+    if error.shape != (*z.shape[:-1], 2 * z.shape[-1]):
+        raise ValueError(f"error must have twice the columns of z, not {error.shape} for {z.shape}")
+    upper, lower = np.split(error, 2, axis=-1)
+    return relu_prime(z) * upper - relu_prime(-z) * lower
+
+
+def _with_units(z):
+    z = _as_float(z, "z")
+    if not z.ndim:
+        raise ValueError("z must have an axis of units, not be a single number")
+    return z

@@ -140,7 +140,7 @@ class MLP:
     sizes : sequence of int
         Units per layer, the input first: ``[64, 32, 10]`` has one hidden layer of 32 units.
     activation : str or Activation, default "relu"
-        The hidden layers' activation: a name in ``ACTIVATIONS`` or a pair (function, derivative).
+        The hidden layers' activation: a name in ``ACTIVATIONS``, or an ``Activation``.
     output_activation : str or Activation, default "identity"
     loss : str, default "softmax_cross_entropy"
         A name in ``LOSSES``.  Softmax belongs to the loss, not to the output layer.
@@ -264,8 +264,13 @@ class MLP:
             return self.loss.value(self.predict(x), target)
 
     def accuracy(self, x, labels):
-        """The share of samples whose largest output is their class, between 0 and 1."""
+        """The share of samples whose largest output is their class, between 0 and 1.
+
+        ``x`` must hold a sample, and the network have at least two outputs, one for each class.
+        """
         output = self.predict(x)
+        if len(output) == 0 or output.shape[1] < 2:
+            raise ValueError(f"samples and two outputs are needed, not the shape {output.shape}")
         if not np.all(np.isfinite(output)):
             raise DivergedError("the network has diverged: its output is not finite")
         if np.shape(labels) != (len(output),):
@@ -309,9 +314,10 @@ class SGD:
 class Adam:
     r"""Steps scaled by the recent size of each parameter's own gradient.
 
-    With :math:`m` the running mean of the gradient (rate 0.1) and :math:`s` that of its square
-    (rate 0.001), both corrected for their start at 0, the step is
-    :math:`-\eta\, m / (\sqrt{s} + 10^{-8})`.  ``momentum`` must be 0: Adam has its own.
+    With :math:`m` the running mean of the gradient (:math:`\beta_1 = 0.9`) and :math:`s` that of
+    its square (:math:`\beta_2 = 0.999`), both corrected for their start at 0, the step is
+    :math:`-\eta\, m / (\sqrt{s} + \varepsilon)` with :math:`\varepsilon = 10^{-8}`.
+    ``momentum`` must be 0: Adam has its own.
 
     Chapter: optimisers.  Source: Kingma and Ba (2015).
     """

@@ -17,12 +17,10 @@ from rectified import (
     check_gradient,
     condition_number,
     dead_units,
-    relu,
-    relu_prime,
-    saturation,
     sparsity,
     train,
 )
+from rectified.experiments.leaky_relu import PReluMLP
 
 
 def a_network(activation="relu", biases=(0.0, -2.0, -0.5, 5.0)):
@@ -112,7 +110,7 @@ def test_recorder_needs_a_positive_interval():
         DeathRecorder(a_network(), X, every=0)
 
 
-# --- sparsity and saturation ----------------------------------------------------------------
+# --- sparsity -------------------------------------------------------------------------------
 
 
 def test_sparsity_is_the_share_of_zero_outputs():
@@ -122,20 +120,10 @@ def test_sparsity_is_the_share_of_zero_outputs():
     assert sparsity(MLP([1, 3, 4, 1]), X).shape == (2,)
 
 
-def test_saturation_is_the_share_of_flat_places():
-    assert saturation(a_network(), X).tolist() == [7 / 12]
-    # tanh' is below 0.1 beyond |z| = 1.82: at -3, -2 and the three 5's.
-    assert saturation(a_network("tanh"), X, threshold=0.1).tolist() == [5 / 12]
-    assert saturation(a_network("identity"), X).tolist() == [0.0]
-    # The derivative counts by its size: with a negative slope of -2 nothing is flat.
-    bent = Activation(lambda z: relu(z) + 2 * relu(-z), lambda z: 3 * relu_prime(z) - 2)
-    assert saturation(a_network(bent), X).tolist() == [0.0]
-
-
-def test_saturation_needs_a_threshold():
-    for bad in (-0.1, math.nan):
-        with pytest.raises(ValueError, match="threshold must be at least 0"):
-            saturation(a_network(), X, threshold=bad)
+def test_sparsity_is_that_of_the_outputs_whatever_computes_them():
+    """PReLU's network overrides `activate`: its outputs are hardly ever 0."""
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    assert sparsity(PReluMLP([3, 20, 2]), x).tolist() == [0.0]
 
 
 # --- divergence -----------------------------------------------------------------------------
@@ -143,7 +131,7 @@ def test_saturation_needs_a_threshold():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("layer", [0, 1])
-@pytest.mark.parametrize("diagnostic", [dead_units, sparsity, saturation])
+@pytest.mark.parametrize("diagnostic", [dead_units, sparsity])
 def test_a_diverged_network_is_never_called_alive(diagnostic, layer, value):
     network = a_network()
     network.weights[layer][0, 0] = value
@@ -153,7 +141,7 @@ def test_a_diverged_network_is_never_called_alive(diagnostic, layer, value):
             diagnostic(network, X)
 
 
-@pytest.mark.parametrize("diagnostic", [dead_units, sparsity, saturation])
+@pytest.mark.parametrize("diagnostic", [dead_units, sparsity])
 @pytest.mark.parametrize("x", [np.ones(3), np.empty((0, 1)), np.ones((1, 1, 1))])
 def test_data_are_samples_by_features(diagnostic, x):
     with pytest.raises(ValueError, match="x must have the shape"):

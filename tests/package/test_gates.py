@@ -1,11 +1,12 @@
 """Gates, ReLU's square and CReLU, against finite differences and their definitions."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
 
-from rectified import gates
+from rectified import gates, relu
 
 POINTS = [(-2.0, 1.5), (-0.3, -0.7), (0.4, 2.0), (3.0, -1.0)]
 
@@ -64,6 +65,35 @@ def test_crelu_keeps_all_that_z_says():
     z = np.random.default_rng(0).normal(size=(4, 5))
     upper, lower = np.split(gates.crelu(z), 2, axis=-1)
     assert np.array_equal(upper - lower, z) and np.all(upper * lower == 0)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.float16, bool])
+def test_crelu_negates_numbers_not_bits(kind):
+    """-5 as an unsigned byte is 251, and -(-128) as a signed one is -128."""
+    z = np.array([-128, 1] if kind is np.int8 else [5, 0]).astype(kind)
+    real = z.astype(float)
+    assert np.array_equal(gates.crelu(z), np.concatenate([relu(real), relu(-real)]))
+    error = np.arange(1.0, 2 * z.size + 1)
+    assert np.array_equal(gates.crelu_backward(z, error), gates.crelu_backward(real, error))
+
+
+def test_what_a_gate_cannot_take_is_named():
+    with pytest.raises(TypeError, match="value must hold real numbers"):
+        gates.reglu(1.0, "3")
+    with pytest.raises(TypeError, match="value must hold real numbers"):
+        gates.glu_prime(1.0, 3j)
+    with pytest.raises(ValueError, match="axis of units"):
+        gates.crelu(3.0)
+    with pytest.raises(ValueError, match="twice the columns"):
+        gates.crelu_backward([1.0, 2.0], [1.0, 2.0])
+
+
+def test_large_numbers_give_infinity_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert gates.squared_relu([1e200]) == np.inf
+        assert gates.swiglu(1e200, 1e200) == np.inf
+        assert np.isnan(gates.reglu(-1.0, np.inf)) and gates.reglu(1.0, np.inf) == np.inf
 
 
 def test_crelus_backward_pass_is_that_of_small_steps():

@@ -72,24 +72,34 @@ OFFERED = {
     for name in module.__all__
 }
 FUNCTIONS = {name: value for name, value in OFFERED.items() if inspect.isfunction(value)}
+OF_THE_PACKAGE = {name: each for name, each in FUNCTIONS.items() if "experiments" not in name}
+CHAPTERS = {path.stem for path in (ROOT / "chapters").glob("*.md")}
 CLASSES = {name: value for name, value in OFFERED.items() if inspect.isclass(value)}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS.keys())
+@pytest.mark.parametrize("function", OF_THE_PACKAGE.values(), ids=OF_THE_PACKAGE.keys())
 def test_docstrings_say_what_is_needed(function):
-    """Chapter, arguments and an example; what all functions of a module share, it says once.
-
-    An experiment's module has its chapter's name, and the chapter is its example.
-    """
-    module = inspect.getmodule(function)
+    """Chapter, arguments and an example; what all functions of a module share, it says once."""
     text, _, example = inspect.getdoc(function).partition(">>>")
-    text += inspect.getdoc(module)
-    if module in EXPERIMENTS:
-        return
+    text += inspect.getdoc(inspect.getmodule(function))
     assert "Chapter" in text, "the docstring names the chapter it belongs to"
     for argument in inspect.signature(function).parameters:
         assert re.search(rf"\b{argument}\b", text), argument
     assert f"{function.__name__}(" in example
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_the_chapter_that_is_named_exists(name):
+    for named in re.findall(r"Chapter: ([^.\s]+)", inspect.getdoc(OFFERED[name]) or ""):
+        assert named in CHAPTERS
+
+
+def test_the_reference_lists_every_module():
+    page = (ROOT / "chapters" / "api.md").read_text("utf-8")
+    modules = [path for path in (ROOT / "code" / "rectified").rglob("[a-z]*.py")]
+    names = [".".join(path.relative_to(ROOT / "code").with_suffix("").parts) for path in modules]
+    unlisted = {name for name in names if f".. automodule:: {name}\n" not in page}
+    assert unlisted == {"rectified.svg"}, "svg.py is what the explorer draws with, not for readers"
 
 
 @pytest.mark.parametrize("name", CLASSES)

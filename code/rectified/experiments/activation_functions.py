@@ -48,7 +48,7 @@ def train_on_moons(activation, seed=0, rate=None, scale=None):
 
     Notes
     -----
-    Chapter: activation-functions
+    Chapter: activation-functions.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def moons_comparison(seeds=range(5)):
 
     Notes
     -----
-    Chapter: activation-functions
+    Chapter: activation-functions.
     """
     seeds = tuple(seeds)
     return Comparison(

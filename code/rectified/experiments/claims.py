@@ -28,7 +28,7 @@ def absolute_on_pairs(seed=0, **changes):
 
     Notes
     -----
-    Chapter: claims
+    Chapter: claims.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def wide_relu(seeds, learning_rate=WIDE["learning_rate"], steps=500):
 
     Notes
     -----
-    Chapter: claims
+    Chapter: claims.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def prepare_digits(preparation="raw"):
 
     Notes
     -----
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def prepare_pairs(preparation="raw"):
 
     Notes
     -----
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def laboratory(
 
     Notes
     -----
-    Chapter: When does a unit die?  Source: Lu et al. (2020) on dying ReLU.
+    Chapter: dead-neurons.  Source: Lu et al. (2020) on dying ReLU.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def deaths_by_age(records, layer, ages):
 
     Notes
     -----
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
 
     Examples
     --------
@@ -267,7 +267,7 @@ def revivals_by_age(seeds=range(5), ages=(1, 10, 40), **settings):
 
     Notes
     -----
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
     """
     settings = {"hidden": (64, 64, 64), "learning_rate": 0.03, "epochs": 6} | settings
     records = [laboratory(**settings, every=1, seed=seed).record for seed in seeds]
@@ -346,7 +346,7 @@ def try_remedy(name, learning_rate, seed, hidden=(64,)):
     -----
     Pairs of digits, is their sum even; raw pixels, He weights, zero biases and plain SGD unless
     the remedy says otherwise; five epochs of 94 steps.
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
     """
     changes = dict(REMEDIES[name])
     data = prepare_pairs(changes.pop("preparation", "raw"))
@@ -373,7 +373,7 @@ def compare_remedies(results):
 
     Notes
     -----
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
     """
     return Comparison(
         "pairs of digits, is the sum even; one hidden layer of 64 units, five epochs",
@@ -405,7 +405,7 @@ def outputs_after_death(momentum, steps=8, learning_rate=1.0):
     -----
     One unit relu(wx + b) with w = 1 and b = -1, 31 inputs equally spaced on [-3, 3], target 0,
     half the mean squared error.
-    Chapter: When does a unit die?
+    Chapter: dead-neurons.
 
     Examples
     --------

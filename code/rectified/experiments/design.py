@@ -12,7 +12,10 @@ from itertools import combinations, product
 
 import numpy as np
 
-__all__ = ["Comparison", "Difference", "Search", "search"]
+__all__ = ["FIRST_SEARCH_SEED", "Comparison", "Difference", "Search", "search"]
+
+#: From this seed on a run belongs to a search: it may not see what the reported runs are tested on.
+FIRST_SEARCH_SEED = 100
 
 #: Two-sided 95 % quantiles of Student's t by degrees of freedom (checked against SciPy in a test).
 T_95 = {
@@ -70,11 +73,11 @@ def search(run: Callable, grid, seeds=(100, 101, 102), higher_is_better=True):
     Raises
     ------
     ValueError
-        If a seed is below 100 or the grid is empty.
+        If a seed is below 100, the grid is empty or a run diverged at every place of it.
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
 
     Examples
     --------
@@ -82,7 +85,7 @@ def search(run: Callable, grid, seeds=(100, 101, 102), higher_is_better=True):
     {'rate': 0.3}
     """
     seeds = tuple(seeds)
-    if not seeds or min(seeds) < 100:
+    if not seeds or min(seeds) < FIRST_SEARCH_SEED:
         raise ValueError(f"seeds of a search must be at least 100, not {list(seeds)}")
     if not grid or not all(grid.values()):
         raise ValueError("grid must hold at least one value for each setting")
@@ -93,6 +96,8 @@ def search(run: Callable, grid, seeds=(100, 101, 102), higher_is_better=True):
         found = np.array([run(seed=seed, **settings) for seed in seeds], dtype=float)
         scores[place] = -sign * math.inf if np.isnan(found).any() else float(found.mean())
     best = max(scores, key=lambda place: sign * scores[place])
+    if math.isinf(scores[best]):
+        raise ValueError("grid holds no place at which every run stays finite")
     return Search(dict(zip(grid, best, strict=True)), scores, dict(grid), seeds)
 
 

@@ -60,7 +60,7 @@ def leaky_of(slope):
 
     Notes
     -----
-    Chapter: leaky-relu
+    Chapter: leaky-relu.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False
     Notes
     -----
     The data are 101 inputs equally spaced on [-1, 1], the target is relu(x).
-    Chapter: leaky-relu
+    Chapter: leaky-relu.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def steps_to_recover(activation, **settings):
 
     Notes
     -----
-    Chapter: leaky-relu
+    Chapter: leaky-relu.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def adam_steps_to_recover(activation, learning_rate=0.01, steps=400, **settings)
 
     Notes
     -----
-    Chapter: leaky-relu  Source: Kingma and Ba (2015).
+    Chapter: leaky-relu.  Source: Kingma and Ba (2015).
 
     Examples
     --------
@@ -195,7 +195,7 @@ class PReluMLP(MLP):
 
     Notes
     -----
-    Chapter: leaky-relu  Source: He et al. (2015).
+    Chapter: leaky-relu.  Source: He et al. (2015).
 
     Examples
     --------
@@ -272,7 +272,7 @@ def on_pairs(activation, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epoch
 
     Notes
     -----
-    Chapter: leaky-relu
+    Chapter: leaky-relu.
 
     Examples
     --------
@@ -318,7 +318,7 @@ def search_slopes(grid=GRID, **settings):
 
     Notes
     -----
-    Chapter: leaky-relu
+    Chapter: leaky-relu.
     """
     return {
         name: search(_scored(activation, **settings), grid, SEARCH_SEEDS)
@@ -372,7 +372,7 @@ def compare_slopes(
 
     Notes
     -----
-    Chapter: leaky-relu
+    Chapter: leaky-relu.
 
     Examples
     --------
@@ -407,7 +407,7 @@ def follow_slopes(data, sizes, learning_rate, gain=1.0, start=0.25, seed=0, epoc
 
     Notes
     -----
-    Chapter: leaky-relu  Source: He et al. (2015).
+    Chapter: leaky-relu.  Source: He et al. (2015).
 
     Examples
     --------

@@ -26,7 +26,7 @@ def decide(cases):
 
     Notes
     -----
-    Chapter: claims
+    Chapter: claims.
 
     Examples
     --------
@@ -116,7 +116,7 @@ class Ledger:
 
     Notes
     -----
-    Chapter: claims
+    Chapter: claims.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def tangent_pieces(function, derivative, k, low=-1.0, high=1.0):
 
     Notes
     -----
-    Chapter: maxout
+    Chapter: maxout.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def piece_values(x, slopes, intercepts):
 
     Notes
     -----
-    Chapter: maxout
+    Chapter: maxout.
 
     Examples
     --------
@@ -116,7 +116,7 @@ class MaxoutMLP(MLP):
     Notes
     -----
     A hidden layer holds weights of shape (fan_in, units * pieces), the pieces of a unit side by
-    side.  Chapter: maxout  Source: Goodfellow et al. (2013).
+    side.  Chapter: maxout.  Source: Goodfellow et al. (2013).
 
     Examples
     --------
@@ -197,7 +197,7 @@ def fit_one_unit(target, k, seed, steps=2000, learning_rate=0.1):
 
     Notes
     -----
-    Chapter: maxout
+    Chapter: maxout.
 
     Examples
     --------
@@ -255,7 +255,7 @@ def make_network(kind, gain=1.0, seed=0):
 
     Notes
     -----
-    Chapter: maxout
+    Chapter: maxout.
 
     Examples
     --------
@@ -288,7 +288,7 @@ def accuracy_at_equal_size(kind, learning_rate, gain=1.0, seed=0, epochs=10, **s
 
     Notes
     -----
-    Chapter: maxout
+    Chapter: maxout.
 
     Examples
     --------
@@ -340,7 +340,7 @@ def search_kinds(adam=False):
 
     Notes
     -----
-    Chapter: maxout
+    Chapter: maxout.
     """
     return {kind: _search_one(kind, adam) for kind in KINDS}
 
@@ -374,7 +374,7 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report
 
     Notes
     -----
-    Chapter: maxout  Source: Goodfellow et al. (2013).
+    Chapter: maxout.  Source: Goodfellow et al. (2013).
 
     Examples
     --------

@@ -46,7 +46,7 @@ def network_for_pairs(kind="relu", gain=1.0, seed=0, hidden=(64, 64), initializa
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), ep
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def compare_on_pairs(trained, contestants, settings, seeds=range(5), report=None
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
 
     Examples
     --------

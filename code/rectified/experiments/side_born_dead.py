@@ -30,7 +30,7 @@ def born_dead(width, depth, draws=100_000, seed=0):
 
     Notes
     -----
-    Chapter: Born dead  Source: Lu et al. (2020).
+    Chapter: born-dead.  Source: Lu et al. (2020).
 
     Examples
     --------
@@ -64,7 +64,7 @@ def initialization_artefact(seeds=range(10), samples=600):
 
     Notes
     -----
-    Chapter: Born dead
+    Chapter: born-dead.
 
     Examples
     --------

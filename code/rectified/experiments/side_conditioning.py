@@ -28,7 +28,7 @@ def exact_condition(moments, n_features=20):
 
     Notes
     -----
-    Chapter: How far the bowl stretches.  Source: LeCun, Kanter and Solla (1990).
+    Chapter: conditioning.  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -53,7 +53,7 @@ def shifted_features(shift, samples=1000, n_features=20, seed=0):
 
     Notes
     -----
-    Chapter: How far the bowl stretches
+    Chapter: conditioning.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def cure_features(samples=1000, n_features=20, seed=0):
 
     Notes
     -----
-    Chapter: How far the bowl stretches.  Source: LeCun et al. (1998), Ioffe and
+    Chapter: conditioning.  Source: LeCun et al. (1998), Ioffe and
     Szegedy (2015), Clevert, Unterthiner and Hochreiter (2016).
 
     Examples
@@ -119,7 +119,7 @@ def descent_steps(features, tolerance=1e-3, seed=0, most_steps=100_000):
 
     Notes
     -----
-    Chapter: How far the bowl stretches.  Source: LeCun, Kanter and Solla (1990).
+    Chapter: conditioning.  Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------

@@ -21,7 +21,7 @@ def gradients_at(function, points, step=1e-5):
 
     Notes
     -----
-    Chapter: kinds-of-activation
+    Chapter: kinds-of-activation.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def direction_spread(function, dimension=2, samples=200, seed=0):
 
     Notes
     -----
-    Chapter: kinds-of-activation
+    Chapter: kinds-of-activation.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def variation_on_circle(function, centre=(0.0, 0.0), radius=1.0, points=360):
 
     Notes
     -----
-    Chapter: kinds-of-activation
+    Chapter: kinds-of-activation.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def tabulated(activation, end=9.0, points=18_001):
 
     Notes
     -----
-    Chapter: relatives
+    Chapter: relatives.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def accuracy_of(name, learning_rate, gain=1.0, seed=0, **settings):
 
     Notes
     -----
-    Chapter: relatives
+    Chapter: relatives.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def search_relatives(names=tuple(RELATIVES)):
 
     Notes
     -----
-    Chapter: relatives
+    Chapter: relatives.
     """
     grids = {"squared ReLU": SMALLER}
     return {
@@ -229,7 +229,7 @@ def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):
 
     Notes
     -----
-    Chapter: relatives
+    Chapter: relatives.
 
     Examples
     --------

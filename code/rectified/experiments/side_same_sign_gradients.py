@@ -53,7 +53,7 @@ def output_moments(activation):
 
     Notes
     -----
-    Chapter: When do all gradients agree?
+    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def gradients_behind(activation, batch, error_mean=0.0, incoming=20, draws=500, 
 
     Notes
     -----
-    Chapter: When do all gradients agree?
+    Chapter: same-sign-gradients.
     """
     rng = np.random.default_rng(seed)
     outputs = _function(activation)(rng.normal(size=(draws, batch, incoming)))
@@ -114,7 +114,7 @@ def same_sign(gradients):
 
     Notes
     -----
-    Chapter: When do all gradients agree?  Source: LeCun et al. (1998).
+    Chapter: same-sign-gradients.  Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -140,7 +140,7 @@ def part_along_mean(gradients, mean=None):
 
     Notes
     -----
-    Chapter: When do all gradients agree?
+    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def exact_part(moments, incoming=20, batch=1, error_mean=0.0):
 
     Notes
     -----
-    Chapter: When do all gradients agree?
+    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     Notes
     -----
     Standardised digits, a network 64-64-64-10.
-    Chapter: When do all gradients agree?
+    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def same_sign_limit(ratio, incoming=20):
 
     Notes
     -----
-    Chapter: When do all gradients agree?
+    Chapter: same-sign-gradients.
 
     Examples
     --------

@@ -121,7 +121,7 @@ def deaths(kind, rate, depth=6, epochs=5, seed=0):
 
     Notes
     -----
-    Chapter: signals-through-depth
+    Chapter: signals-through-depth.
 
     Examples
     --------

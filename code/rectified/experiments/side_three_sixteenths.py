@@ -27,7 +27,7 @@ def never_on(draws=200_000, biases=True, seed=0):
     -----
     The pre-activation is piecewise linear in the input: its largest value is at a kink, unless it
     rises for ever at one end.
-    Chapter: How often is a unit never on?  Source: Brownlowe et al. (2024) for 3/16.
+    Chapter: three-sixteenths.  Source: Brownlowe et al. (2024) for 3/16.
 
     Examples
     --------

@@ -29,7 +29,7 @@ def tent_network(layers):
 
     Notes
     -----
-    Chapter: what-hinges-can-build  Source: Telgarsky (2016).
+    Chapter: what-hinges-can-build.  Source: Telgarsky (2016).
 
     Examples
     --------
@@ -78,7 +78,7 @@ def count_pieces(network, low, high):
 
     Notes
     -----
-    Chapter: what-hinges-can-build  Source: Hanin and Rolnick (2019).
+    Chapter: what-hinges-can-build.  Source: Hanin and Rolnick (2019).
 
     Examples
     --------
@@ -123,7 +123,7 @@ def random_pieces(width, layers, seeds=range(20), bias="uniform", low=-3.0, high
 
     Notes
     -----
-    Chapter: what-hinges-can-build  Source: Hanin and Rolnick (2019).
+    Chapter: what-hinges-can-build.  Source: Hanin and Rolnick (2019).
 
     Examples
     --------

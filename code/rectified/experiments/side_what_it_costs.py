@@ -63,7 +63,7 @@ def machine():
 
     Notes
     -----
-    Chapter: what-it-costs
+    Chapter: what-it-costs.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def forward_cost(shape=(1000, 1000), dtype="float64", repeats=9, seed=0):
 
     Notes
     -----
-    Chapter: what-it-costs
+    Chapter: what-it-costs.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def backward_cost(shape=(1000, 1000), dtype="float64", repeats=9, seed=0):
 
     Notes
     -----
-    Chapter: what-it-costs
+    Chapter: what-it-costs.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def cost_table(costs):
 
     Notes
     -----
-    Chapter: what-it-costs
+    Chapter: what-it-costs.
 
     Examples
     --------
@@ -238,7 +238,7 @@ def layer_cost(width, batch=256, dtype="float64", repeats=7, seed=0):
 
     Notes
     -----
-    Chapter: what-it-costs
+    Chapter: what-it-costs.
 
     Examples
     --------

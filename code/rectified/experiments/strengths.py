@@ -160,7 +160,7 @@ def learn_pairs(
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def search_settings(name, depth=2, optimizer="sgd", grid=None, epochs=5):
 
     Notes
     -----
-    A full grid takes about a minute; what it found is in ``SETTINGS``.  Chapter: strengths
+    A full grid takes about a minute; what it found is in ``SETTINGS``.  Chapter: strengths.
     """
 
     def run(rate, factor, seed):
@@ -243,7 +243,7 @@ def contest(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
     """
     settings = SETTINGS[optimizer, depth]
     settings = {name: settings[name] for name in names or settings}
@@ -313,7 +313,7 @@ def learn_square(
 
     Notes
     -----
-    Chapter: strengths
+    Chapter: strengths.
 
     Examples
     --------

@@ -53,7 +53,7 @@ def gelu_fast(z):
 
     Notes
     -----
-    Differs from ``gelu`` by less than 0.001.  Chapter: today
+    Differs from ``gelu`` by less than 0.001.  Chapter: today.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def gelu_fast_prime(z):
 
     Notes
     -----
-    Chapter: today
+    Chapter: today.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def text_windows():
 
     Notes
     -----
-    Chapter: today
+    Chapter: today.
 
     Examples
     --------
@@ -150,7 +150,7 @@ class LanguageModel:
 
     Notes
     -----
-    Chapter: today
+    Chapter: today.
 
     Examples
     --------
@@ -276,7 +276,7 @@ def train_language_model(
 
     Notes
     -----
-    Chapter: today
+    Chapter: today.
 
     Examples
     --------
@@ -322,7 +322,7 @@ def search_rates(block, seeds=(100, 101, 102), steps=500):
 
     Notes
     -----
-    Fifteen seconds a block.  Chapter: today
+    Fifteen seconds a block.  Chapter: today.
 
     Examples
     --------
@@ -446,7 +446,7 @@ def reset_others(network, x, rng, numbers):
 
     Notes
     -----
-    A control of ``reset_dormant``; mind that fewer units fall dormant after it.  Chapter: today
+    A control of ``reset_dormant``; mind that fewer units fall dormant after it.  Chapter: today.
 
     Examples
     --------
@@ -477,7 +477,7 @@ def wake_dormant(network, x, rng):
 
     Notes
     -----
-    The other control of ``reset_dormant``.  Chapter: today
+    The other control of ``reset_dormant``.  Chapter: today.
 
     Examples
     --------
@@ -509,7 +509,7 @@ def dormant_units(network, x):
 
     Notes
     -----
-    Chapter: today
+    Chapter: today.
 
     Examples
     --------
@@ -635,7 +635,7 @@ def search_stream_rates(kind="relu", last=5, tasks=20, seeds=(100, 101, 102)):
 
     Notes
     -----
-    Two seconds with 20 tasks.  Chapter: today
+    Two seconds with 20 tasks.  Chapter: today.
 
     Examples
     --------

@@ -83,7 +83,7 @@ def steps_to_learn(
     Notes
     -----
     Pairs of digits (is their sum even?).  The error is that of the first 600 training pairs, seen
-    every four steps.  Chapter: What does a mean above zero cost?
+    every four steps.  Chapter: zero-centering.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def search_settings(name, depth, optimizer="sgd", seeds=SEARCH_SEEDS, rates=None
     Notes
     -----
     The full grid takes minutes; what it found is in ``SETTINGS``.
-    Chapter: What does a mean above zero cost?
+    Chapter: zero-centering.
     """
 
     def run(rate, factor, seed):
@@ -189,7 +189,7 @@ def compare_centring(depth, optimizer="sgd", seeds=range(5), linear=True):
 
     Notes
     -----
-    Chapter: What does a mean above zero cost?
+    Chapter: zero-centering.
     """
     settings = dict(SETTINGS[optimizer, depth])
     if linear:

@@ -15,8 +15,8 @@ below, so nothing has to be taken away afterwards.
 `fonts.py`     the fonts, cut to the characters that are used
 `search.py`    an index that needs no server
 `downloads.py` each chapter as .ipynb, and the package as a wheel
-    runtime.put(app, out)
-    live.write(app, out)
+`runtime.py`   Python for the browser, where it was fetched
+`live.py`      what "Run this page" needs
 `cards.py`     the preview image of each page
 ============== =====================================================================
 """
