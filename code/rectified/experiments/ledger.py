@@ -76,8 +76,8 @@ class Entry:
     @property
     def reason(self):
         """What was asked, and what came out in each case."""
-        told = [f"{case}, {'yes' if held else 'no'}" for case, held in self.cases.items()]
-        return f"It holds if {self.holds}: {'; '.join(told)}."
+        told = "; ".join(f"{case}: {'yes' if held else 'no'}" for case, held in self.cases.items())
+        return f"It holds if {self.holds}. {told[:1].upper()}{told[1:]}."
 
     @property
     def test(self):
@@ -128,7 +128,7 @@ class Ledger:
     >>> print(entry)
     This run: smallest output 0.
     Verdict: true.
-    It holds if no output is below 0: at -3, yes.
+    It holds if no output is below 0. At -3: yes.
     Setting: one number. Against: the identity, -3. Would have shown: any negative
     output.
     """

@@ -31,7 +31,7 @@ def test_a_row_says_all_and_escapes_it():
     assert entry.test == "Setting: one <number>. Against: none. Would have shown: any."
     html = entry._repr_html_()
     assert 'data-verdict="half true"' in html and "one &lt;number&gt;" in html
-    assert "1 &amp; 2" in html and "It holds if less: here, yes; at b &amp; c, no." in html
+    assert "1 &amp; 2" in html and "It holds if less. Here: yes; at b &amp; c: no." in html
     table = ledger._repr_html_()
     assert table.count("<tr>") == 2 and "a &lt; b" in table and 'scope="row"' in table
 
