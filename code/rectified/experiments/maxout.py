@@ -306,7 +306,10 @@ GRID = {
     "learning_rate": [0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
     "gain": [0.12, 0.18, 0.25, 0.35, 0.5, 0.7],
 }
-ADAM_GRID = {"learning_rate": [0.003, 0.01, 0.03], "gain": [0.18, 0.25, 0.35, 0.5]}
+ADAM_GRID = {
+    "learning_rate": [0.001, 0.003, 0.01, 0.03],
+    "gain": [0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0],
+}
 
 #: What it found.
 SETTINGS = {
@@ -323,7 +326,7 @@ ADAM_SETTINGS = {
     "maxout, 32 units of 2": {"learning_rate": 0.01, "gain": 0.35},
     "maxout, 16 units of 4": {"learning_rate": 0.003, "gain": 0.25},
     "maxout, 8 units of 8": {"learning_rate": 0.003, "gain": 0.35},
-    "ReLU, 46 and 46 units": {"learning_rate": 0.01, "gain": 0.18},
+    "ReLU, 46 and 46 units": {"learning_rate": 0.01, "gain": 0.7},
 }
 
 

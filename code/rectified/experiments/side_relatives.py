@@ -142,6 +142,9 @@ TINY = {"ReLU": (0.3, 1.0), "leaky 0.3": (0.6, 1.0)}
 #: Squared ReLU wants smaller weights: its output grows with the square of its input.
 SMALLER = {**GRID, "gain": [0.06, 0.09, 0.12, 0.18, 0.25, 0.35]}
 
+#: PReLU's best lies at the lowest gain of the grid: look below it too.
+BELOW = {**GRID, "gain": [0.18, 0.25, *GRID["gain"]]}
+
 #: What it found.
 SETTINGS = {
     "linear": {"learning_rate": 0.03, "gain": 0.7},
@@ -204,7 +207,7 @@ def search_relatives(names=tuple(RELATIVES)):
     -----
     Chapter: relatives.
     """
-    grids = {"squared ReLU": SMALLER}
+    grids = {"squared ReLU": SMALLER, "PReLU": BELOW}
     return {
         name: search(partial(accuracy_of, name), grids.get(name, GRID), SEARCH_SEEDS)
         for name in names

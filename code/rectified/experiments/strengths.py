@@ -34,6 +34,11 @@ CONTESTANTS = ("relu", "tanh", "sigmoid", "linear")
 #: What was searched, on the seeds 100 to 102, by optimiser and number of hidden layers: learning
 #: rates, and factors on weights of spread 1/√inputs (for sigmoid, on those of the hidden tanh).
 GRIDS = {
+    ("sgd", 1): {
+        "relu": {"rate": [0.3, 0.6, 1.0, 1.4], "factor": [0.18, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4]},
+        "tanh": {"rate": [0.1, 0.3, 0.6, 1.0, 1.4], "factor": [0.35, 0.5, 0.7, 1.0, 1.4]},
+        "linear": {"rate": [0.03, 0.1, 0.3], "factor": [0.7, 1.0, 1.4]},
+    },
     ("sgd", 2): {
         "relu": {"rate": [0.1, 0.3, 0.6, 1.0], "factor": [0.35, 0.5, 0.7, 1.0, 1.4]},
         "tanh": {"rate": [0.1, 0.3, 0.6, 1.0], "factor": [0.7, 1.0, 1.4, 2.0]},
@@ -54,6 +59,11 @@ GRIDS = {
 }
 #: What it found.
 SETTINGS = {
+    ("sgd", 1): {
+        "relu": {"rate": 1.0, "factor": 0.7},
+        "tanh": {"rate": 0.3, "factor": 1.0},
+        "linear": {"rate": 0.1, "factor": 1.0},
+    },
     ("sgd", 2): {
         "relu": {"rate": 0.6, "factor": 0.5},
         "tanh": {"rate": 0.6, "factor": 1.0},
@@ -226,7 +236,7 @@ def contest(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
     Parameters
     ----------
     depth : int, default 2
-        Hidden layers, 2 or 6.
+        Hidden layers, 1, 2 or 6.
     optimizer : str, default "sgd"
         Or "adam", with two hidden layers.
     names : sequence of str, optional

@@ -40,6 +40,12 @@ def test_a_death_is_counted_at_every_age_that_it_reached():
     assert ended.tolist() == [2, 2, 0, 0, 0]
 
 
+def test_of_old_deaths_a_fourth_ends_when_there_is_time():
+    """In six epochs an old death is watched for a short time only; here it is for long."""
+    first, deeper = revivals_by_age(epochs=30)
+    assert first[1].sum() == 0 and deeper[:, -1].tolist() == [31, 7]
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -78,6 +78,13 @@ def test_the_recorded_rate_is_no_worse_than_its_neighbours(name, grid, settings,
     assert rate_is_best(lambda place: _mean(name, place, **how), settings[name], grid)
 
 
+def test_prelu_with_adam_does_no_better_below_its_grid():
+    how, chosen = {"optimizer": "adam", "epochs": 5}, ADAM_SETTINGS["PReLU"]
+    best = _mean("PReLU", chosen, **how)
+    for lower in ({"gain": 0.25}, {"learning_rate": 0.001}):
+        assert _mean("PReLU", chosen | lower, **how) < best
+
+
 @pytest.mark.parametrize("start", [0.0, 1.0])
 def test_on_pairs_learned_slopes_fall_below_zero_from_elsewhere_too(start):
     pairs = split_digit_pairs()

@@ -50,6 +50,12 @@ def test_tangents_to_a_parabola_are_off_by_one_over_k_squared(k):
     assert gap.min() >= -1e-12 and gap.max() == pytest.approx(1 / k**2)
 
 
+def test_no_setting_with_adam_lies_at_the_edge():
+    for kind, chosen in ADAM_SETTINGS.items():
+        for setting, values in ADAM_GRID.items():
+            assert kind == "linear" or values[0] < chosen[setting] < values[-1]
+
+
 def test_the_contestants_are_of_equal_size():
     sizes = [make_network(kind).n_parameters for kind in KINDS]
     assert max(sizes) / min(sizes) < 1.03

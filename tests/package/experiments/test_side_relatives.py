@@ -15,6 +15,7 @@ from rectified.experiments.side_relatives import (
     TINY_GRID,
     RandomLeakMLP,
     accuracy_of,
+    compare_relatives,
     selu,
     squared_relu,
     tabulated,
@@ -55,6 +56,12 @@ def test_the_recorded_rate_is_no_worse_than_its_neighbours(name):
 
     assert rate_is_best(mean, SETTINGS[name], GRID)
     assert set(SETTINGS) == set(RELATIVES)
+
+
+def test_on_other_seeds_the_large_leak_is_behind_and_selu_is_not():
+    others = compare_relatives(["linear", "ReLU", "leaky 0.3", "SELU"], seeds=range(5, 10))
+    assert others.difference("ReLU", "leaky 0.3").seen
+    assert not others.difference("ReLU", "SELU").seen and others.too_weak(0.03) == []
 
 
 @pytest.mark.parametrize(("name", "slope"), [("ReLU", 0.0), ("leaky 0.3", 0.3)])

@@ -19,6 +19,7 @@ from rectified.experiments.zero_centering import (
     CENTRED_RELU,
     FACTORS,
     RATES,
+    SEARCH_SEEDS,
     SETTINGS,
     compare_centring,
     search_settings,
@@ -73,9 +74,15 @@ def test_the_trial_by_plain_descent_is_well_designed(depth):
 @pytest.mark.parametrize("depth", [2, 6])
 def test_the_trial_by_adam_is_well_designed(depth):
     trial = compare_centring(depth, "adam")
-    assert all(trial.checks(least=10).values()), trial.checks()
-    if depth == 6:
-        assert trial.difference("centred", "relu").mean < 10
+    assert all(trial.checks(least=25).values()), trial.checks(least=25)
+
+
+def test_six_layers_with_adam_show_no_saving_to_twenty_runs_either():
+    trial = compare_centring(6, "adam", seeds=range(20), linear=False)
+    saved, steps = trial.difference("centred", "relu"), np.mean(trial.scores["relu"])
+    assert not saved.seen
+    assert saved.mean + saved.half_width < 0.06 * steps
+    assert saved.mean - saved.half_width > -0.13 * steps
 
 
 def test_what_two_layers_save_is_seen_on_other_seeds_too():
@@ -87,17 +94,21 @@ def test_what_two_layers_save_is_seen_on_other_seeds_too():
 
 
 @pytest.mark.parametrize("name", ["relu", "centred"])
-def test_the_settings_are_the_best_of_their_neighbours(name):
+@pytest.mark.parametrize("key", [("sgd", 6), ("adam", 2), ("adam", 6)], ids=str)
+def test_no_neighbour_of_the_settings_is_clearly_better(key, name):
     """The whole grid takes minutes; the recorded place is held against the four next to it."""
-    best = SETTINGS["sgd", 6][name]
-    rate, factor = RATES.index(best["rate"]), FACTORS.index(best["factor"])
-    rates, factors = RATES[rate - 1 : rate + 2], FACTORS[factor - 1 : factor + 2]
-    scores = {
-        **search_settings(name, 6, rates=rates, factors=[best["factor"]]).scores,
-        **search_settings(name, 6, rates=[best["rate"]], factors=factors[::2]).scores,
-    }
+    (optimizer, depth), best = key, SETTINGS[key][name]
+    all_rates = RATES if optimizer == "sgd" else ADAM_RATES
+    rate, factor = all_rates.index(best["rate"]), FACTORS.index(best["factor"])
+    assert 0 < rate < len(all_rates) - 1 and 0 < factor < len(FACTORS) - 1
+    rates, factors = all_rates[rate - 1 : rate + 2], FACTORS[factor - 1 : factor + 2]
+    # Three runs choose among neighbours by luck; twelve of plain descent would take a minute.
+    seeds = SEARCH_SEEDS if optimizer == "adam" else SEARCH_SEEDS[:6]
+    scores = {}
+    for row in [(rates, [best["factor"]]), ([best["rate"]], factors[::2])]:
+        scores |= search_settings(name, depth, optimizer, seeds, *row).scores
     assert len(scores) == 5
-    assert min(scores, key=scores.get) == (best["rate"], best["factor"])
+    assert min(scores.values()) > scores[best["rate"], best["factor"]] - 5
 
 
 def test_all_settings_are_places_of_their_grids():
