@@ -9,6 +9,10 @@ export const make = (name, properties, ...children) => {
   return element
 }
 
+// Seconds in words, as far as they can be known beforehand.
+export const about = seconds => seconds < 90 ? `about ${Math.max(5, Math.round(seconds / 5) * 5)} s`
+  : `about ${Math.round(seconds / 60)} minutes`
+
 // What scrolls sideways is reached by the keyboard, as on the rest of the page.
 const wide = new ResizeObserver(entries => entries.forEach(({ target }) => {
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
@@ -19,7 +23,7 @@ export class Cell {
   changed = 0 // when a run last changed what it leaves behind
 
   constructor(page, entry, number) {
-    Object.assign(this, { page, number, original: entry.code, code: entry.code, hidden: entry.hidden, chance: entry.chance, alt: entry.alt })
+    Object.assign(this, { page, number, original: entry.code, code: entry.code, hidden: entry.hidden, chance: entry.chance, alt: entry.alt, check: entry.check, seconds: entry.seconds ?? 0 })
   }
 
   // Put the editor where the code stands.
@@ -39,6 +43,7 @@ export class Cell {
     this.restoreButton = button('Restore', 'The code and the output as they were published', () => this.restore())
     this.restoreButton.disabled = this.code == this.original
     this.state = make('span', { className: 'live-cell-state' })
+    this.rest()
     const tools = this.tools = make('div', { className: 'live-cell' },
       button('Run', 'Run this cell, and first what it needs from the cells above (Shift+Enter)', () => this.page.run(this)),
       button('Run to here', 'Run every cell from the top of the page down to this one', () => this.page.runTo(this)),
@@ -64,7 +69,7 @@ export class Cell {
     this.code = code
     this.ran = 0
     this.restoreButton.disabled = code == this.original
-    this.say(code == this.original ? '' : 'changed')
+    this.rest(code == this.original ? '' : 'changed')
     this.page.changedCells()
     if (!keep(this.key, code == this.original ? null : code)) this.page.cannotKeep()
   }
@@ -73,10 +78,16 @@ export class Cell {
     write(this.view, this.original)
     this.output.replaceChildren(...this.published)
     this.output.classList.toggle('live-empty', !this.published.length)
-    this.say('')
+    this.rest()
   }
 
+  // What helps with an error, below Python's own words.
+  hint(text) { this.add('live-hint', make('p', { textContent: text })) }
+
   say(text) { if (this.state) this.state.textContent = text }
+
+  // What is known of a cell that does not run: whether it was changed, and that it is slow.
+  rest(text) { this.say([text, this.seconds && `takes ${about(this.seconds)} in a browser`].filter(Boolean).join('; ')) }
 
   // A run begins: what stood there stays until something new comes, so that nothing jumps.
   begin() {

@@ -1,25 +1,22 @@
 // Exercises: a cell of one's own under each that asks for code, and a check where the chapter has one.
 //
-// A chapter's check is a hidden cell with a line "# Check of exercise 1: name, name". The names
+// A chapter's check is a hidden cell with a line "# Check of exercise 1: name(x), number". The names
 // are those that an answer has to define. At the build the check runs on the solution.
 import { Cell, make } from './cell.js'
 
-const CHECK = /^# Check of exercise (\d+): (.*)/m
-
 export class Answer extends Cell {
   constructor(page, exercise, check) {
-    super(page, { code: '' })
-    Object.assign(this, { exercise, check, key: `exercise ${exercise}` })
-    this.wanted = check?.match(CHECK)[2].split(', ')
+    super(page, { code: check?.stub ?? '' })
+    Object.assign(this, { exercise, check, key: `exercise ${exercise}`, wanted: check?.wanted ?? [] })
   }
 
   // What its run needs from above: also what the check needs.
-  get needs() { return `${this.code}\n${this.check ?? ''}` }
+  get needs() { return `${this.code}\n${this.check?.code ?? ''}` }
 
   mountBefore(place) {
     const input = make('div', { className: 'cell_input docutils container' })
-    const label = make('p', { className: 'live-answer-label' }, this.wanted ? 'Your answer. The check looks for ' : 'Your answer')
-    this.wanted?.forEach((name, number) => label.append(number ? ', ' : '', make('code', { textContent: name })))
+    const label = make('p', { className: 'live-answer-label' }, this.check ? 'Your answer. The check looks for ' : 'Your answer')
+    this.wanted.forEach((name, number) => label.append(number ? ', ' : '', make('code', { textContent: name })))
     const box = make('div', { className: 'live-answer docutils container' }, label, input)
     place.before(box)
     this.mount(box, `of your answer to exercise ${this.exercise}`)
@@ -43,8 +40,7 @@ export class Answer extends Cell {
 // Make the answers' cells; returns each with the published cell that it stands before.
 export function answers(page, main) {
   const section = main.querySelector('section#exercises')
-  const checks = new Map(page.cells.filter(cell => cell.hidden && CHECK.test(cell.original))
-    .map(cell => [cell.original.match(CHECK)[1], cell.original]))
+  const checks = new Map(page.cells.filter(cell => cell.check).map(({ check }) => [check.exercise, check]))
   const parts = []
   for (const child of section?.children ?? []) {
     const number = child.matches('p') && child.querySelector('strong')?.textContent.match(/^(\d+)\. /)?.[1]
@@ -53,8 +49,8 @@ export function answers(page, main) {
   }
   return parts.filter(({ inside, number }) => checks.has(number) || inside.some(each => each.matches('.cell') || each.querySelector('.highlight-python')))
     .map(({ number, inside }) => {
-      const place = inside.find(each => each.matches('details, .cell'))
       const answer = new Answer(page, number, checks.get(number))
+      const place = inside.find(each => each.matches('details, .cell'))
       answer.mountBefore(place)
       return { answer, place }
     })

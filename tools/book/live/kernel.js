@@ -15,7 +15,7 @@ export class Kernel {
     this.worker.onmessage = ({ data }) => {
       if (data.type == 'ready') this.isReady(true)
       if (data.type == 'failed') this.fail(data.text)
-      else if (['plan', 'done', 'drawn', 'checked'].includes(data.type)) this.answer?.(data)
+      else if (['plan', 'where', 'done', 'drawn', 'checked'].includes(data.type)) this.answer?.(data)
       else this.hear(data)
     }
   }

@@ -6,14 +6,12 @@ that name the cell and its line. `emit` is the worker's: it sends one message to
 """
 
 import ast
-import builtins
 import contextlib
 import io
 import json
 import linecache
 import os
 import pprint
-import symtable
 import sys
 import traceback
 import types
@@ -22,6 +20,7 @@ from html import escape
 MAIN = types.ModuleType("__main__")
 NAMESPACE = MAIN.__dict__
 EXPLORERS = {}
+ANSWERS = {}
 
 
 def begin(send):
@@ -78,17 +77,26 @@ def stand_in():
     }
 
 
-def run(code, place, cell):
-    """Run one cell, called `place` in messages; return whether it ended without an error."""
+def run(code, place, cell, wanted=None):
+    """Run one cell, called `place` in messages; return whether it ended without an error.
+
+    An answer to an exercise has names of its own: those of the page, without the `wanted` ones (a
+    solution may have run), and nothing that it defines reaches another cell.
+    """
     global current
     current = cell
+    scope = NAMESPACE
+    if wanted is not None:
+        wanted = json.loads(wanted)
+        scope = {name: value for name, value in NAMESPACE.items() if name not in wanted}
+        ANSWERS[cell] = scope, code
     linecache.cache[place] = (len(code), None, code.splitlines(keepends=True), place)
     try:
         tree = ast.parse(code, place)
         last = tree.body.pop() if shows_value(tree, code) else None
-        exec(compile(tree, place, "exec", dont_inherit=True), NAMESPACE)
+        exec(compile(tree, place, "exec", dont_inherit=True), scope)
         if last:
-            show(eval(compile(ast.Expression(last.value), place, "eval"), NAMESPACE))
+            show(eval(compile(ast.Expression(last.value), place, "eval"), scope))
         show_figures()
     except BaseException as error:
         emit("error", text=message(error))
@@ -103,9 +111,9 @@ def shows_value(tree, code):
 
 
 def message(error):
-    """Return a traceback as Python prints it, without the frames of this file."""
+    """Return a traceback as Python prints it, without the frames of this file and of the parser."""
     trace = error.__traceback__
-    while trace and trace.tb_frame.f_code.co_filename == run.__code__.co_filename:
+    while trace and trace.tb_frame.f_code.co_filename in (run.__code__.co_filename, ast.__file__):
         trace = trace.tb_next
     return "".join(traceback.format_exception(type(error), error, trace)).rstrip()
 
@@ -208,12 +216,14 @@ def plan(cells, target):
     a run last changed what it leaves behind. So a slow cell that nobody asked for is left alone.
     """
     cells = json.loads(cells)
-    found = [names(cell["code"]) for cell in cells]
+    trees = [parsed(cell["code"]) for cell in cells]
+    changers = changing_functions(trees)
+    found = [Names(tree, changers) for tree in trees]
     needs, todo = {}, [target]
     while todo:
         cell = todo.pop()
         if cell not in needs:
-            needs[cell] = {each for name in found[cell][2] for each in origins(name, found, cell)}
+            needs[cell] = {each for name in found[cell].used for each in origins(name, found, cell)}
             todo += needs[cell]
     stale = set()
     for cell in sorted(needs):
@@ -224,80 +234,169 @@ def plan(cells, target):
     return json.dumps(sorted(stale))
 
 
-def check(answer, check, wanted):
-    """Run a chapter's check on an answer, in a copy of the names; return what it says.
+def check(cell, check):
+    """Run a chapter's check, given as a text of JSON, on the answer of a cell; return the verdict.
 
-    The names that an answer has to define are taken away first: a solution may have run.
+    The check has a copy of the answer's names, so that it may be run again.
     """
-    scope = {name: value for name, value in NAMESPACE.items() if name not in json.loads(wanted)}
+    scope, answer = ANSWERS[cell]
+    check = json.loads(check)
+    if answer.strip() == check["stub"]:
+        return verdict("Put your answer in the place of the three dots.")
+    for name in check["wanted"]:
+        if scope.get(name, ...) is ...:
+            return verdict(f"There is no {name} yet.")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(answer, "your answer", "exec"), scope)
-        for name in json.loads(wanted):
-            if name not in scope:
-                return json.dumps({"right": False, "text": f"There is no {name} yet."})
-        exec(compile(check, "the check", "exec"), scope)
+            exec(compile(check["code"], "the check", "exec"), dict(scope))
     except AssertionError as error:
-        text = str(error) or "It does not do what the exercise asks."
-        return json.dumps({"right": False, "text": text})
+        return verdict(str(error) or "It does not do what the exercise asks.")
     except Exception as error:
-        return json.dumps({"right": False, "text": f"{type(error).__name__}: {error}"})
+        nothing = " Perhaps a function returns nothing." if "NoneType" in str(error) else ""
+        return verdict(f"{type(error).__name__}: {error}.{nothing}")
     finally:
         close_figures()
     return json.dumps({"right": True, "text": "The check finds nothing wrong."})
 
 
+def verdict(text):
+    return json.dumps({"right": False, "text": text})
+
+
 def origins(name, found, cell):
     """Yield the cells from which a cell has a name: who bound it last, and who changed it since."""
     for earlier in range(cell - 1, -1, -1):
-        bound, changed, _ = found[earlier]
-        if name in bound | changed:
+        if name in found[earlier].bound | found[earlier].changed:
             yield earlier
-        if name in bound:
+        if name in found[earlier].bound:
             return
 
 
-def names(code):
-    """Return the names that a cell binds, those whose objects it may change, and those it takes."""
-    bound, changed, used = set(), set(), set()
+def where(cells, name):
+    """Return the numbers of the cells that bind a name, as a text of JSON."""
+    trees = [parsed(code) for code in json.loads(cells)]
+    return json.dumps([at for at, tree in enumerate(trees) if name in Names(tree).bound])
+
+
+def parsed(code):
+    """Return the statements of a cell; none if it is no Python."""
     try:
-        statements = ast.parse(code).body
+        return ast.parse(code).body
     except SyntaxError:
-        return bound, changed, used
-    for statement in statements:
-        table = symtable.symtable(ast.unparse(statement), "cell", "exec")
-        touched = set(changes(statement))
-        used |= (taken(table) | touched) - bound
-        changed |= touched
-        bound |= {
-            each.get_name()
-            for each in table.get_symbols()
-            if each.is_assigned() or each.is_imported()
-        }
-    return bound, changed, used
+        return []
 
 
-def taken(table):
-    """Return the names of the module that a scope, or a scope inside it, reads."""
-    top = table.get_type() == "module"
-    own = {
-        each.get_name()
-        for each in table.get_symbols()
-        if each.is_referenced() and (top or each.is_global())
-    }
-    return own.union(*map(taken, table.get_children()))
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+#: Functions of the package that change what they are given first.
+CHANGERS = {"train", "reset_others", "wake_dormant"}
 
 
-def changes(node):
-    """Yield the names whose objects a statement may change: ``x[0] = 1``, ``x.sort()``, ``f(x)``.
+class Names:
+    """The names that a cell binds, those whose objects it may change, and those it takes."""
 
-    Of the arguments of a function only the first: that is the one that is changed where one is.
-    """
-    scopes = ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.comprehension
-    if isinstance(node, scopes | ast.Assert):
+    def __init__(self, statements, changers=frozenset()):
+        self.bound, self.changed, self.used, self.changers = set(), set(), set(), changers
+        self.follow(statements)
+
+    def follow(self, statements):
+        """Go through statements in the order in which they run."""
+        for each in statements:
+            if isinstance(each, ast.For):
+                self.take(each.iter)
+                self.bound |= stored(each.target)
+            elif isinstance(each, ast.With):
+                for item in each.items:
+                    self.take(item.context_expr)
+                    self.bound |= stored(item.optional_vars)
+            elif isinstance(each, ast.If | ast.While):
+                self.take(each.test)
+            elif not isinstance(each, ast.Try):
+                self.take(each)
+                self.bound |= stored(each)
+                continue
+            if isinstance(each, ast.If):  # bound for certain is what both ways bind
+                before, self.bound = self.bound, set(self.bound)
+                self.follow(each.body)
+                one, self.bound = self.bound, set(before)
+                self.follow(each.orelse)
+                self.bound &= one
+            else:
+                self.follow(each.body)
+                for handler in getattr(each, "handlers", []):
+                    self.follow(handler.body)
+                self.follow(getattr(each, "orelse", []))
+                self.follow(getattr(each, "finalbody", []))
+
+    def take(self, node):
+        touched = set(changes(node, self.changers))
+        self.changed |= touched
+        self.used |= (set(read(node)) | touched) - self.bound
+
+
+def read(node, own=frozenset()):
+    """Yield the names that code looks up outside; `own` are those of the scopes it stands in."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own:
+        yield node.id
+    inside = own
+    first = []
+    if isinstance(node, FUNCTION):
+        arguments = node.args
+        first = [*arguments.defaults, *arguments.kw_defaults, *getattr(node, "decorator_list", [])]
+        inside = own | {each.arg for each in ast.walk(arguments) if isinstance(each, ast.arg)}
+        body = node.body if isinstance(node.body, list) else [node.body]
+        inside = inside.union(*map(stored, body))
+        rest = body
+    elif isinstance(node, COMPREHENSION):
+        first = [node.generators[0].iter]
+        inside = own.union(*(stored(each.target) for each in node.generators))
+        rest = ast.iter_child_nodes(node)
+    else:
+        rest = ast.iter_child_nodes(node)
+    for each in filter(None, first):
+        yield from read(each, own)
+    for each in rest:
+        if each not in first:
+            yield from read(each, inside)
+
+
+def stored(node):
+    """Return the names that a statement binds, not those inside functions and comprehensions."""
+    found, todo = set(), [node] if node else []
+    while todo:
+        each = todo.pop()
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(each.name)
+        elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            found.add(each.id)
+        elif isinstance(each, ast.alias):
+            found.add(each.asname or each.name.partition(".")[0])
+        elif not isinstance(each, ast.Lambda | COMPREHENSION):
+            todo += ast.iter_child_nodes(each)
+    return found
+
+
+def changing_functions(trees):
+    """Return the names of functions that change their first argument, the page's own among them."""
+    own = [each for tree in trees for each in tree if isinstance(each, ast.FunctionDef)]
+    own = {each.name: each for each in own if each.args.args}
+    found, before = set(CHANGERS) - set(own), None
+    while found != before:  # a function may change its own by calling another one
+        before = set(found)
+        for name, function in own.items():
+            if function.args.args[0].arg in {n for s in function.body for n in changes(s, found)}:
+                found.add(name)
+    return found
+
+
+def changes(node, changers):
+    """Yield the names whose objects code may change: ``x[0] = 1``, ``x += 1``, ``x.sort()``."""
+    if isinstance(node, FUNCTION | ast.ClassDef | ast.Assert):
         return
     if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
         yield from base(node)
+    if isinstance(node, ast.AugAssign):
+        yield from base(node.target)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         method = node.value.func
         # ``np.maximum(a, b)`` changes nothing in NumPy, ``plt.style.use(…)`` something in pyplot.
@@ -306,10 +405,10 @@ def changes(node):
             if not (isinstance(inner, ast.Name) and inner.id in ("np", "plt")):
                 yield from base(method)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-        if isinstance(node.args[0], ast.Name) and not hasattr(builtins, node.func.id):
-            yield node.args[0].id
+        if node.func.id in changers:
+            yield from base(node.args[0])
     for child in ast.iter_child_nodes(node):
-        yield from changes(child)
+        yield from changes(child, changers)
 
 
 def base(node):

@@ -7,7 +7,7 @@
 //   kernel.js   the worker, from this side;  worker.js, kernel.py  from the other
 //
 // Nothing here looks at the address: no link can make code run.
-import { Cell, make } from './cell.js'
+import { Cell, about, make } from './cell.js'
 import { answers } from './exercises.js'
 import { Kernel } from './kernel.js'
 
@@ -32,7 +32,6 @@ class Page {
 
   constructor(main, settings, source, door) {
     this.cells = source.cells.map((entry, number) => new Cell(this, entry, number))
-    this.minutes = source.minutes
     this.settings = settings
     this.bytes = settings.bytes
     this.addBar(main)
@@ -54,7 +53,8 @@ class Page {
     document.body.classList.add('runs')
     this.work() // nothing of the page runs yet, but Python loads
     // Linear algebra is slower in a browser.
-    if (this.minutes) this.note(`All cells of this page together take about ${this.minutes} in a browser; “Run” on one cell runs only what that cell needs.`)
+    const seconds = this.secondsOf(this.cells)
+    if (seconds >= 90) this.note(`All cells of this page together take ${about(seconds)} in a browser; “Run” on one cell runs only what that cell needs.`)
     const edited = this.edited().length
     if (edited) this.note(`Your changes of before are back, in ${edited == 1 ? 'one cell' : `${edited} cells`}; nothing of them has run.`)
   }
@@ -78,6 +78,8 @@ class Page {
     this.bar.setAttribute('aria-label', 'This page runs')
     main.querySelector('.tools').after(this.bar)
   }
+
+  secondsOf(cells) { return cells.reduce((sum, cell) => sum + cell.seconds, 0) }
 
   say(text) { if (this.state.textContent != text) this.state.textContent = text }
   note(text) { this.notes.textContent = text }
@@ -158,7 +160,8 @@ class Page {
   run(cell, { quietly = false, then } = {}) {
     cell.say('waiting …')
     this.tasks.unshift({ cell, act: async () => {
-      const cells = this.cells.map(({ needs, ran, changed }) => ({ code: needs, ran, changed }))
+      // What an answer defines is its own: no other cell has it from there.
+      const cells = this.cells.map(each => ({ code: each.wanted && each != cell ? '' : each.needs, ran: each.ran, changed: each.changed }))
       const { cells: numbers } = await this.kernel.ask({ type: 'plan', cells, cell: cell.number })
       if (numbers && await this.batch(numbers, { goal: cell, quietly })) await then?.()
     } })
@@ -179,12 +182,14 @@ class Page {
     const begun = performance.now()
     let anew = false, checks = 0
     const broken = []
+    const expected = this.secondsOf(numbers.map(number => this.cells[number]))
+    const long = expected >= 10 ? ` All that is needed takes ${about(expected)}.` : ''
     for (const number of numbers) {
       while (this.tasks[0]?.urgent) await this.tasks.shift().act()
       const cell = this.cells[number], code = cell.code
-      if (!cell.hidden) this.say(`Running ${cell.name}${cell == goal ? '' : `, on the way to ${all ? 'the end' : goal.name}`}.`)
+      if (!cell.hidden) this.say(`Running ${cell.name}${cell == goal ? '' : `, on the way to ${all ? 'the end' : goal.name}`}.${long}`)
       cell.begin()
-      const answer = await this.kernel.ask({ type: 'run', code, place: cell.name, cell: number })
+      const answer = await this.kernel.ask({ type: 'run', code, place: cell.name, cell: number, wanted: cell.wanted })
       cell.end(answer)
       if (answer.type == 'stopped') return
       if (cell.hidden) {
@@ -198,6 +203,8 @@ class Page {
         cell.lastCode = code
       } else if (!cell.hidden) {
         cell.box.closest('.awaits')?.classList.add('open')
+        await this.help(cell)
+        if (cell != goal) goal.say(`not run: ${cell.name} ended in an error`)
         return this.say(`${cell.name[0].toUpperCase()}${cell.name.slice(1)}: ${cell.problem}`)
       }
     }
@@ -212,11 +219,21 @@ class Page {
     return true
   }
 
-  // An answer to an exercise: run it, then the chapter's check, in a copy of the names.
+  // A name that is not there, because a cell further down gives it its value.
+  async help(cell) {
+    const name = cell.problem?.match(/^NameError: name '(\w+)' is not defined/)?.[1]
+    if (!name) return
+    const codes = this.cells.map(each => each.wanted || each.hidden ? '' : each.code)
+    const { cells } = await this.kernel.ask({ type: 'where', codes, name })
+    const below = cells?.find(number => number > cell.number)
+    if (below && !cells.some(number => number < cell.number)) cell.hint(`${name} gets its value further down, in ${this.cells[below].name}.`)
+  }
+
+  // An answer to an exercise: run it, then the chapter's check on what it has defined.
   check(answer) {
     this.run(answer, { quietly: true, then: async () => {
-      const { code, check, wanted, number } = answer
-      const verdict = await this.kernel.ask({ type: 'check', answer: code, check, wanted, cell: number })
+      const { check, number } = answer
+      const verdict = await this.kernel.ask({ type: 'check', check, cell: number })
       if (verdict.type == 'stopped') return
       answer.checked(verdict)
       this.say(`Exercise ${answer.exercise}: ${verdict.right ? 'right' : 'not yet'}. ${verdict.text}`)

@@ -62,14 +62,18 @@ let running
 const answers = {
   start,
   plan: ({ cells, cell }) => send({ type: 'plan', cell, cells: JSON.parse(python.plan(JSON.stringify(cells), cell)) }),
-  run({ code, place, cell }) {
+  where: ({ codes, name }) => send({ type: 'where', cells: JSON.parse(python.where(JSON.stringify(codes), name)) }),
+  run({ code, place, cell, wanted }) {
     running = cell
     const begun = performance.now()
-    const ok = python.run(code, place, cell)
+    const ok = python.run(code, place, cell, wanted && JSON.stringify(wanted))
     send({ type: 'done', cell, ok, seconds: (performance.now() - begun) / 1000 })
   },
   draw: ({ cell, values }) => send({ type: 'drawn', cell, values, ...JSON.parse(python.draw(cell, JSON.stringify(values))) }),
-  check: ({ answer, check, wanted, cell }) => send({ type: 'checked', cell, ...JSON.parse(python.check(answer, check, JSON.stringify(wanted))) }),
+  check({ check, cell }) {
+    running = cell
+    send({ type: 'checked', cell, ...JSON.parse(python.check(cell, JSON.stringify(check))) })
+  },
 }
 let before = Promise.resolve()
 onmessage = ({ data }) => {

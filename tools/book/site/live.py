@@ -6,6 +6,7 @@ folder `live/` and nothing more; the cells' sources, hidden ones among them, are
 
 import copy
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -23,16 +24,9 @@ CORE = ["pyodide.asm.wasm", "python_stdlib.zip"]
 UNUSED = {"fonttools"}
 #: Tags of cells whose numbers hang on the machine: how long a run takes, or rounding that grows.
 CHANCE = {"timing", "rounding"}
-#: Chapters whose cells take more than 90 s in a browser, all together; told before they start.
-#: Products of large tables are three to ten times as slow there (`make bench PART=live`).
-SLOW = {
-    "chapters/claims": "four minutes",
-    "chapters/leaky-relu": "two minutes",
-    "chapters/relatives": "two minutes",
-    "chapters/signals-through-depth": "two minutes",
-    "chapters/strengths": "two minutes",
-    "chapters/today": "two minutes",
-}
+#: Where a hidden cell begins to check an exercise, and what an answer to it has to define.
+CHECK = re.compile(r"^# Check of exercise (\d+): (.*)\n", re.M)
+WANTED = re.compile(r"(\w+)(\([^)]*\))?(?:, )?")
 
 
 def has_door(app, pagename: str) -> bool:
@@ -59,7 +53,7 @@ def write(app, out: Path) -> None:
     write_fonts(folder)
     for name in sorted(app.env.found_docs):
         if has_door(app, name):
-            page = {"cells": cells(Path(app.env.doc2path(name))), "minutes": SLOW.get(name)}
+            page = {"cells": cells(Path(app.env.doc2path(name)))}
             dump(folder / "cells" / f"{name.removeprefix('chapters/')}.json", page)
 
 
@@ -112,10 +106,33 @@ def cells(path: Path) -> list[dict]:
             entry["hidden"] = True
         if CHANCE & set(tags):
             entry["chance"] = True
+        if seconds := cell.metadata.get("live", {}).get("seconds"):
+            entry["seconds"] = seconds
+        if check := check_of(cell.source):
+            entry["check"] = check
         if alt := cell.metadata.get("mystnb", {}).get("image", {}).get("alt"):
             entry["alt"] = " ".join(alt.split())
         found.append(entry)
     return found
+
+
+def check_of(source: str) -> dict | None:
+    """Return what a hidden cell has to check an exercise with, and the cell for its answer.
+
+    The line ``# Check of exercise 2: tooth(x), height`` asks for a function and for a number. What
+    follows it in its cell is the check; what comes before it gives the solution, if no cell does.
+    """
+    found = CHECK.search(source)
+    if not found:
+        return None
+    wanted = WANTED.findall(found[2])
+    stubs = [f"def {name}{given}:\n    ..." if given else f"{name} = ..." for name, given in wanted]
+    return {
+        "exercise": found[1],
+        "wanted": [name for name, _ in wanted],
+        "stub": ("\n\n" if "def " in stubs[0] else "\n").join(stubs),
+        "code": source[found.end() :],
+    }
 
 
 def dump(path: Path, data: dict) -> None:
