@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tools.book.site import citations
+
 # Runs a notebook's cells in a process that has the course's dependencies and not its package.
 RUN = """
 import sys, nbformat
@@ -32,7 +34,23 @@ def test_every_page_with_code_can_be_taken(book):
         for cell in notebook.cells:
             assert "remove-cell" not in cell.metadata.get("tags", [])
             assert not cell.get("outputs")
+            assert "{cite" not in cell.source  # nobody resolves it there
         assert f"notebooks/chapters/{page.stem}.ipynb" in page.read_text()
+
+
+def test_citations_are_readable(tmp_path):
+    bibliography = tmp_path / "some.bib"
+    author = "author = {Nair, Vinod and Hinton, Geoffrey E.}, doi = {10.1/x}"
+    bibliography.write_text(
+        f"@article{{nair2010, title = {{T}}, year = {{2010}}, {author}}}\n"
+        "@misc{team, title = {T}, year = {2024}, author = {{Gemma Team}}}\n"
+        "@misc{three, title = {T}, year = {2017}, author = {A, a and Luk{\\'a}cs, b and C, c}}\n"
+    )
+    text = "By {cite:t}`nair2010` ({cite:p}`team,three`), {cite:t}`three`."
+    assert citations.readable(text, bibliography) == (
+        "By Nair and Hinton ([2010](https://doi.org/10.1/x)) ((Gemma Team, 2024; A et al., 2017)), "
+        "A et al. (2017)."
+    )
 
 
 def test_wheel_holds_the_package(book):

@@ -6,7 +6,9 @@ that name the cell and its line. `emit` is the worker's: it sends one message to
 """
 
 import ast
+import builtins
 import contextlib
+import importlib.machinery
 import io
 import json
 import linecache
@@ -30,6 +32,8 @@ def begin(send):
     os.environ.update(MPLBACKEND="agg", MPLCONFIGDIR="/tmp/matplotlib")
     sys.modules["__main__"] = MAIN
     stand_in()
+    if sys.platform == "emscripten":
+        quicken()
     sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
     from matplotlib import pyplot
 
@@ -77,6 +81,51 @@ def stand_in():
     }
 
 
+def quicken():
+    """Have ``a @ b`` computed in a quicker way, in the cells and in the package.
+
+    NumPy has no linear algebra library in the browser, and goes through ``b`` column by column.
+    ``einsum`` goes row by row: the same sums in the same order, so the same bits, in a third of the
+    time and less.
+    """
+    import numpy as np
+
+    floats = (np.dtype(np.float32), np.dtype(np.float64))
+
+    def product(a, b):
+        if (
+            type(a) is type(b) is np.ndarray
+            and a.dtype is b.dtype
+            and a.dtype in floats
+            and a.ndim > 1 < b.ndim
+            and a.shape[-1] == b.shape[-2]
+            and b.shape[-1] > 15
+        ):
+            return np.einsum("...ij,...jk->...ik", a, np.ascontiguousarray(b))
+        return a @ b
+
+    builtins.__product__ = product
+    plain = importlib.machinery.SourceFileLoader.source_to_code
+
+    def source_to_code(self, data, path, *rest, **options):
+        tree = Products().visit(ast.parse(data, path)) if "/rectified/" in path else data
+        return plain(self, tree, path, *rest, **options)
+
+    importlib.machinery.SourceFileLoader.source_to_code = source_to_code
+
+
+class Products(ast.NodeTransformer):
+    """Writes ``__product__(a, b)`` in the place of ``a @ b``, which stays what the reader sees."""
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.MatMult):
+            return node
+        name = ast.Name("__product__", ast.Load())
+        call = ast.Call(name, [node.left, node.right], [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
 def run(code, place, cell, wanted=None):
     """Run one cell, called `place` in messages; return whether it ended without an error.
 
@@ -93,6 +142,8 @@ def run(code, place, cell, wanted=None):
     linecache.cache[place] = (len(code), None, code.splitlines(keepends=True), place)
     try:
         tree = ast.parse(code, place)
+        if hasattr(builtins, "__product__"):
+            tree = Products().visit(tree)
         last = tree.body.pop() if shows_value(tree, code) else None
         exec(compile(tree, place, "exec", dont_inherit=True), scope)
         if last:
@@ -112,9 +163,15 @@ def shows_value(tree, code):
 
 def message(error):
     """Return a traceback as Python prints it, without the frames of this file and of the parser."""
-    trace = error.__traceback__
-    while trace and trace.tb_frame.f_code.co_filename in (run.__code__.co_filename, ast.__file__):
+    own, trace = (run.__code__.co_filename, ast.__file__), error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename in own:
         trace = trace.tb_next
+    last = trace
+    while last and last.tb_next:
+        if last.tb_next.tb_frame.f_code.co_filename in own:  # `product`, which nobody has written
+            last.tb_next = None
+        else:
+            last = last.tb_next
     return "".join(traceback.format_exception(type(error), error, trace)).rstrip()
 
 

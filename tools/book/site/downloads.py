@@ -13,6 +13,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from tools.book.site import citations
 from tools.homework import student
 
 SOURCE_DATE = (
@@ -44,6 +45,7 @@ def notebook(path: Path, name: str):
     kept = [cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])]
     for cell in kept:
         if cell.cell_type == "markdown":
+            cell.source = citations.readable(cell.source, path.with_name("references.bib"))
             cell.source = re.sub(r"\]\(([\w./-]+)\.md([#)])", r"](\1.ipynb\2", cell.source)
             cell.metadata.pop("jupyter", None)
     notebook.cells = kept
