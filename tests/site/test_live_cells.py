@@ -157,7 +157,8 @@ def test_an_error_reads_as_pythons_and_names_the_line(page):
     said = run(page, 3)
     assert "SyntaxError" in said and "ast.py" not in said
     write(page, 3, "largest_error(1)")
-    assert "largest_error gets its value further down, in cell 23" in run(page, 3)
+    run(page, 3)
+    cell(page, 3).get_by_text("largest_error gets its value further down, in cell 23").wait_for()
 
 
 def test_what_is_printed_is_seen_while_the_cell_runs_and_a_loop_can_be_stopped(page):

@@ -203,9 +203,9 @@ class Page {
         cell.lastCode = code
       } else if (!cell.hidden) {
         cell.box.closest('.awaits')?.classList.add('open')
-        await this.help(cell)
         if (cell != goal) goal.say(`not run: ${cell.name} ended in an error`)
-        return this.say(`${cell.name[0].toUpperCase()}${cell.name.slice(1)}: ${cell.problem}`)
+        this.say(`${cell.name[0].toUpperCase()}${cell.name.slice(1)}: ${cell.problem}`)
+        return this.help(cell)
       }
     }
     const seconds = (performance.now() - begun) / 1000, time = `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
