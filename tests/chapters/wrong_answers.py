@@ -37,6 +37,8 @@ WRONG = {
         "corridor = lambda a, b, c: max(0, a + b + c) - 2 * max(0, a + b + c - 1)",
         "switches at (1, 1, 1)"),
     ("born-dead", "1"): ("units_a_layer = 10", "still 1.9%"),
+    ("claims", "2"): ("shallow = [0]", "a list of records"),
+    ("claims", "3"): ("kinder = {0.01: False, 0.3: False, 'tasks': True}", "also holds where"),
     ("conditioning", "1"): ("predicted = 1 + 20 * 2 / np.pi", "over the variance"),
     ("conditioning", "2"): ("of_40_outputs = 20.6", "only n r² doubles"),
     ("conditioning", "3"): (
