@@ -56,6 +56,21 @@ formgrader: ## nbgrader's page for the answers in words
 solution: ## the model solution: make solution HW=definition
 	$(RUN) --for homework -m tools.homework solution
 
+hub: ## a JupyterHub on this machine, for a trial with two made-up students
+	$(RUN) --for hub -m tools.hub start
+
+release: ## hand out the homeworks on the hub (or one: HW=definition)
+	$(RUN) --for hub -m tools.hub release
+
+collect: ## collect a homework from the hub and grade it: make collect HW=definition
+	$(RUN) --for hub -m tools.hub collect
+
+return: ## give the feedback back on the hub: make return HW=definition
+	$(RUN) --for hub -m tools.hub return
+
+rehearse: ## a class of made-up students on a hub, all at once: make rehearse STUDENTS=30
+	$(RUN) --for hub -m tools.hub rehearse
+
 bench: ## list what can be measured; make bench PART=build measures it, PART=all everything
 	$(RUN) --for test -m tools.bench $(PART)
 
@@ -65,4 +80,4 @@ lock: ## compile requirements.txt from pyproject.toml (needs uv); UPGRADE=--upgr
 clean: ## remove what was built (.venv stays, and the marks in grading/)
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis conf.py
 
-.PHONY: homework grade formgrader solution help environment book runtime serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean
+.PHONY: hub release collect return rehearse homework grade formgrader solution help environment book runtime serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean

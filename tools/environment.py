@@ -35,11 +35,13 @@ BROWSER = [
     ("chromium", CHROMIUM, "a browser, to look at the pages"),
     ("libatomic1", ["libatomic.so.1"], "a library for Playwright, which moves the browser"),
 ]
+SANDBOX = ("bubblewrap", ["bwrap"], "the sandbox in which homework is graded")
 PROGRAMS = {
     "browser": BROWSER,
+    "hub": [SANDBOX],
     "test": [
         *BROWSER,
-        ("bubblewrap", ["bwrap"], "the sandbox in which homework is graded"),
+        SANDBOX,
         ("git", ["git"], "to try how a fork's links follow its repository"),
     ],
 }

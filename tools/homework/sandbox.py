@@ -92,7 +92,7 @@ def _visible(folder, connection_folder, homework, checks):
     # Hide the course even where it lies under one of the folders above.
     for path in ["/tmp", ROOT, homework]:
         arguments += ["--size", str(SCRATCH), "--tmpfs", str(path)]
-    for path in _python_folders():
+    for path in python_folders():
         arguments += ["--ro-bind", path, path]
     if checks:
         arguments += ["--ro-bind", str(checks), f"{GRADING}/checks.py"]
@@ -100,7 +100,7 @@ def _visible(folder, connection_folder, homework, checks):
     return [*arguments, "--ro-bind", str(folder), HOME]
 
 
-def _python_folders():
+def python_folders():
     """Return the folders that Python and the course's package are imported from."""
     folders = [sys.base_prefix, sys.prefix, _package()]
     return [folder for folder in dict.fromkeys(folders) if folder != "/usr"]

@@ -1,0 +1,1 @@
+"""A JupyterHub for the course: students fetch, work and hand in; one line grades."""
