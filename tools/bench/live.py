@@ -40,9 +40,14 @@ CELLS = """async () => {
 
 
 def chapter_names() -> list[str]:
-    """Names of the chapters that have code, from their sources."""
+    """Names of the chapters that have code, from their sources, and the first page's."""
     paths = sorted((ROOT / "chapters").glob("*.md"))
-    return [path.stem for path in paths if downloads.has_code(path)]
+    return ["index", *(path.stem for path in paths if downloads.has_code(path))]
+
+
+def place(name: str) -> str:
+    """Where a page lies in the book."""
+    return "index.html" if name == "index" else f"chapters/{name}.html"
 
 
 def press(page) -> None:
@@ -70,7 +75,7 @@ def begin(browser, address: str, name: str) -> dict:
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: console.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: console.append(str(error)))
-    page.goto(f"{address}chapters/{name}.html")
+    page.goto(f"{address}{place(name)}")
     told = {"page": page, "before": page.evaluate(PRINTED), "asked": asked, "console": console}
     press(page)
     page.get_by_role("button", name="Run all").click()
@@ -153,7 +158,7 @@ def first_output(context, address: str, name: str) -> tuple[float, float]:
     """Seconds from the button to the first cell's output, and megabytes over the wire."""
     page = context.new_page()
     asked = []
-    page.goto(f"{address}chapters/{name}.html", wait_until="networkidle")
+    page.goto(f"{address}{place(name)}", wait_until="networkidle")
     page.on("requestfinished", asked.append)
     start = time.perf_counter()
     press(page)

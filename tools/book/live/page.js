@@ -215,7 +215,7 @@ class Page {
     if (checks && broken.length) {
       this.note(this.isChanged() ? `${broken.length} of ${checks} checks of what the text says no longer hold, since you changed the code.`
         : `${broken.length} of ${checks} checks of what the text says do not hold here: ${broken.map(each => each.name).join('; ')}.`)
-    } else if (all) this.note(`All ${checks} checks of what the text says hold.`)
+    } else if (all && checks) this.note(`All ${checks} checks of what the text says hold.`)
     return true
   }
 

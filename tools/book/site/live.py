@@ -30,10 +30,10 @@ WANTED = re.compile(r"(\w+)(\([^)]*\))?(?:, )?")
 
 
 def has_door(app, pagename: str) -> bool:
-    """Whether a page gets the button: a chapter with code, where the runtime is there."""
+    """Whether a page gets the button: code of a chapter or of the first page, and the runtime."""
     return bool(
         app.config.rectified_runtime
-        and pagename.startswith("chapters/")
+        and (pagename.startswith("chapters/") or pagename == app.config.root_doc)
         and pagename in app.env.found_docs
         and downloads.has_code(Path(app.env.doc2path(pagename)))
     )
