@@ -100,7 +100,16 @@ def test_search_refuses_reported_seeds_and_empty_grids(arguments):
 
 @pytest.mark.parametrize(
     "name",
-    ["strengths", "dead-neurons", "leaky-relu", "maxout", "today", "relatives", "claims"],
+    [
+        "strengths",
+        "dead-neurons",
+        "leaky-relu",
+        "maxout",
+        "today",
+        "relatives",
+        "optimisers",
+        "claims",
+    ],
 )
 def test_a_chapter_checks_the_design_of_its_comparison(name):
     """What a chapter does not check of its verdicts is checked by the tests beside this one."""
