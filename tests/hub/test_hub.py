@@ -73,8 +73,11 @@ class Hub:
         """Kill the hub, not end it: it cannot take the students' servers with it."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         (hub,) = [each for each in children if "--config" in each.cmdline()]
+        cullers = [each for each in hub.children() if "jupyterhub_idle_culler" in each.cmdline()]
         hub.kill()
         self.process.wait(60)
+        gone, _ = psutil.wait_procs(cullers, timeout=30)
+        assert len(gone) == len(cullers) == 1, "the next hub starts its own"
 
     def stop(self):
         self.process.terminate()

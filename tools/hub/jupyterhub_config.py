@@ -9,6 +9,7 @@ from tools.hub.spawner import SandboxedSpawner
 
 c = get_config()  # noqa: F821
 here = place.from_environment()
+CULLER = ["-m", "jupyterhub_idle_culler", "--timeout=3600"]
 
 c.JupyterHub.bind_url = here.address
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{here.port + 1}"
@@ -50,7 +51,8 @@ c.JupyterHub.load_roles = [
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
+        # It ends with its hub, even if that is killed: the next hub starts one of its own.
+        "command": ["setpriv", "--pdeathsig=TERM", sys.executable, *CULLER],
     }
 ]
 
