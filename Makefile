@@ -50,6 +50,15 @@ homework: ## build and check the students' notebooks
 grade: ## mark a class: make grade HW=definition SUBMITTED=folder-or-zip (see the page "Assign it")
 	$(RUN) --for homework -m tools.homework grade
 
+certificates: ## once for grading on a cluster: what its machines know each other by
+	$(RUN) --for homework -m tools.homework certificates
+
+scheduler: ## of a cluster: make scheduler LISTEN=tls://0.0.0.0:8786
+	$(RUN) --for homework -m tools.homework scheduler
+
+worker: ## of a cluster, on each machine: make worker SCHEDULER=tls://HOST:8786 WORKERS=4
+	$(RUN) --for homework -m tools.homework worker
+
 formgrader: ## nbgrader's page for the answers in words
 	$(RUN) --for homework -m tools.homework formgrader
 
@@ -80,4 +89,4 @@ lock: ## compile requirements.txt from pyproject.toml (needs uv); UPGRADE=--upgr
 clean: ## remove what was built (.venv stays, and the marks in grading/)
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis conf.py
 
-.PHONY: hub release collect return rehearse homework grade formgrader solution help environment book runtime serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean
+.PHONY: certificates scheduler worker hub release collect return rehearse homework grade formgrader solution help environment book runtime serve lab test test-fast test-oldest test-newest lint pdf binder bench lock clean

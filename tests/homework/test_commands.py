@@ -2,6 +2,7 @@
 
 import csv
 import os
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 
 from tests.homework.forged import Class
 from tools.homework import collect, grade, marks, release, sandbox
-from tools.homework.__main__ import main
+from tools.homework.__main__ import _say, main
 from tools.homework.settings import Course, HomeworkError
 
 TINY = Path(__file__).parent / "course"
 OPTIONS = "HW SUBMITTED HOMEWORK ROSTER DUE FORCE SANDBOX GRADEBOOK_URL WORKERS PORT".split()
+OPTIONS += "CLUSTER SCHEDULER LISTEN CERTIFICATES".split()
 
 
 @pytest.fixture
@@ -51,6 +53,31 @@ def test_wrong_options(command, options, said):
     status, error, _ = command("grade", **options)
     assert status == 1
     assert said in error
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("worker", {}, "make worker SCHEDULER=tls://HOST:8786"),
+        ("worker", {"SCHEDULER": "tcp://10.0.0.1:8786"}, "say tls://HOST:8786"),
+        ("scheduler", {"LISTEN": "tcp://0.0.0.0:8786"}, "say tls://HOST:8786"),
+        ("scheduler", {"LISTEN": "tls://0.0.0.0:8786", "CERTIFICATES": "/no"}, "make certificates"),
+    ],
+)
+def test_wrong_options_of_a_cluster(command, name, options, said):
+    status, error, _ = command(name, **options)
+    assert status == 1
+    assert said in error
+
+
+def test_on_a_terminal_one_line_shows_who_is_graded(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    _say("[1/3] anna: graded (0 failed, 12 s left)")
+    _say("[2/3] bert: failed: no notebook (1 failed, 6 s left)")
+    graded, failed = capsys.readouterr().out.split("\r\x1b[K")[1:]
+    assert graded == "[1/3] anna: graded (0 failed,"  # the next line takes its place
+    assert failed == "[2/3] bert: failed: no notebook (1 failed, 6 s left)\n"
 
 
 def test_unknown_command(capsys):

@@ -3,7 +3,6 @@
 import csv
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import zipfile
@@ -137,28 +136,31 @@ def test_two_gradings_at_once_are_refused(run, course, submitted):
         run(submitted)
 
 
-def test_killed_half_way_and_repeated(course, submitted, workers, tmp_path):
-    """SIGKILL after the first student; the workers die with it, and the next run ends alike."""
-    killed = replace(course, build=tmp_path / "_build" / "homework")
+def kill_half_way(course, submitted, folder):
+    """Grade in a process of its own, which gets SIGKILL after the first of four students."""
     code = (
-        "import sys; from pathlib import Path\n"
-        "from tools.homework.settings import Course\n"
+        "from pathlib import PosixPath\n"
         "from tools.homework.grade import grade\n"
+        "from tools.homework.settings import Course\n"
         "if __name__ == '__main__':\n"
-        f"    homework, build = {str(course.homework)!r}, {str(killed.build)!r}\n"
-        "    course = Course(homework=Path(homework), build=Path(build))\n"
-        f"    grade(course, 'tiny', {str(submitted)!r}, log=lambda line: print(line, flush=True))\n"
+        f"    course, submitted = {course!r}, {str(submitted)!r}\n"
+        "    grade(course, 'tiny', submitted, log=lambda line: print(line, flush=True))\n"
     )
-    script = tmp_path / "run.py"
+    script = folder / "run.py"
     script.write_text(code)
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "code"), str(ROOT)])}
+    with subprocess.Popen(
         [sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
-    )
-    assert process.stdout.readline().startswith("[1/4]")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    ) as process:
+        while not (line := process.stdout.readline()).startswith("[1/4]"):
+            assert line, "it ended before a student was graded"
+        process.kill()
+
+
+def test_killed_half_way_and_repeated(course, submitted, workers, tmp_path):
+    """The workers die with their parent, and the next run ends alike."""
+    killed = replace(course, build=tmp_path / "_build" / "homework")
+    kill_half_way(killed, submitted, tmp_path)
     marks, count = Run(killed, workers)(submitted)
     assert marks == FIRST
     assert 1 <= count <= 3

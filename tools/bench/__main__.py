@@ -8,7 +8,7 @@ from importlib import import_module
 
 PARTS = {
     "build": "a build from nothing, with nothing changed, with one chapter changed",
-    "homework": "what grading a class of 40 costs in the sandbox",
+    "homework": "what grading a class of 40 costs in the sandbox, here and on a cluster",
     "lite": "JupyterLite beside the book: bytes and seconds, cold and warm",
     "live": "the page that runs: bytes, seconds to the first output, chapters beside CPython",
     "package": "the activations and a training step (shown, not judged)",

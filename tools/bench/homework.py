@@ -1,7 +1,8 @@
 """What grading costs, sandboxed.
 
 A class of 40 hands in `definition`: models, wrong and blank solutions in turn. It is graded from
-nothing, then once more with nothing changed, with one worker and with two; the marks must agree.
+nothing, then once more with nothing changed, with one worker and with two, then on a cluster; the
+marks must agree.
 """
 
 import shutil
@@ -11,6 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from tools.bench import cluster
 from tools.homework import grade, rehearse, release
 from tools.homework.settings import Course
 
@@ -36,8 +38,9 @@ def main():
                 f"{STUDENTS} submissions in the sandbox, {workers} worker{'s' * (workers > 1)}: "
                 f"{seconds:.0f} s, {each:.1f} s each; again, nothing changed: {again:.0f} s"
             )
-    if marks[1] != marks[2]:
-        sys.exit("Two workers gave other marks than one.")
+        clusters = cluster.measure(course, NAME, submitted)
+    if {*clusters, tuple(marks[1])} != {tuple(marks[2])}:
+        sys.exit("The marks differ with the number of workers, or on a cluster.")
 
 
 def timed(function, *arguments, **options):

@@ -1,17 +1,19 @@
-"""The commands behind `make homework`, `make grade`, `make solution` and `make formgrader`.
+"""The commands behind `make homework`, `make grade` and their like.
 
     python -m tools.homework COMMAND
 
 Options come from the environment, where make puts what is given on its command line:
-HW, SUBMITTED, HOMEWORK, ROSTER, DUE, FORCE, SANDBOX, GRADEBOOK_URL, WORKERS, PORT.
+HW, SUBMITTED, HOMEWORK, ROSTER, DUE, FORCE, SANDBOX, GRADEBOOK_URL, WORKERS, PORT, CLUSTER,
+LISTEN, SCHEDULER, CERTIFICATES.
 """
 
 import os
+import shutil
 import sys
 import traceback
 from pathlib import Path
 
-from tools.homework.settings import Course, HomeworkError
+from tools.homework.settings import CERTIFICATES, Course, HomeworkError
 
 
 def _course():
@@ -26,7 +28,11 @@ def _course():
     if sandbox not in ("on", "off"):
         raise HomeworkError(f"SANDBOX={sandbox}: say on or off.")
     course = Course(
-        sandbox=sandbox == "on", gradebook_url=os.environ.get("GRADEBOOK_URL", ""), **options
+        sandbox=sandbox == "on",
+        gradebook_url=os.environ.get("GRADEBOOK_URL", ""),
+        cluster=os.environ.get("CLUSTER", ""),
+        certificates=_certificates(),
+        **options,
     )
     if not course.names:
         raise HomeworkError(f"There is no homework in {course.homework}: it holds NAME.md files.")
@@ -48,6 +54,20 @@ def _given(name, example):
     if not value:
         raise HomeworkError(f"Say {name}=…, as in: {example}")
     return value
+
+
+def _certificates():
+    return Path(os.environ.get("CERTIFICATES") or CERTIFICATES).expanduser().resolve()
+
+
+def _say(line):
+    """Print a line; on a terminal, one line is enough for all who are graded without a fault."""
+    if not sys.stdout.isatty():
+        print(line, flush=True)
+        return
+    passing = line.startswith("[") and ": graded" in line
+    shown = line[: shutil.get_terminal_size().columns - 1] if passing else line
+    print(f"\r\x1b[K{shown}", end="" if passing else "\n", flush=True)
 
 
 def check(course):
@@ -74,7 +94,7 @@ def grade(course):
         roster=os.environ.get("ROSTER"),
         due=os.environ.get("DUE"),
         force=os.environ.get("FORCE", "0") not in ("", "0"),
-        log=lambda line: print(line, flush=True),
+        log=_say,
     )
     report.show(table)
     print(f"\nMarks: {course.folder(name, 'grades.csv')}")
@@ -97,15 +117,44 @@ def formgrader(course):
     serve(course, _number("PORT", 1) if os.environ.get("PORT") else 8888)
 
 
+def certificates():
+    """make certificates."""
+    from tools.homework import machines
+
+    machines.make_certificates(_certificates())
+    print(f"{_certificates()}: copy this folder to every machine of the cluster, and guard it.")
+
+
+def scheduler():
+    """make scheduler LISTEN=tls://0.0.0.0:8786."""
+    from tools.homework import machines
+
+    machines.start_scheduler(os.environ.get("LISTEN") or "tcp://127.0.0.1:8786", _certificates())
+
+
+def worker():
+    """make worker SCHEDULER=tls://HOST:8786."""
+    from tools.homework import machines
+
+    address = _given("SCHEDULER", "make worker SCHEDULER=tls://HOST:8786 WORKERS=4")
+    count = _number("WORKERS", 1) if os.environ.get("WORKERS") else os.cpu_count()
+    machines.start_worker(address, _certificates(), count)
+
+
 COMMANDS = {"check": check, "grade": grade, "solution": solution, "formgrader": formgrader}
+#: They need no homework.
+CLUSTER = {"certificates": certificates, "scheduler": scheduler, "worker": worker}
 
 
 def main(arguments):
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        print(f"{__doc__.strip()}\n\nCommands: {', '.join(COMMANDS)}", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in COMMANDS | CLUSTER:
+        print(f"{__doc__.strip()}\n\nCommands: {', '.join(COMMANDS | CLUSTER)}", file=sys.stderr)
         return 2
     try:
-        COMMANDS[arguments[0]](_course())
+        if arguments[0] in CLUSTER:
+            CLUSTER[arguments[0]]()
+        else:
+            COMMANDS[arguments[0]](_course())
     except HomeworkError as error:
         print(error, file=sys.stderr)
         return 1

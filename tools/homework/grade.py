@@ -10,7 +10,7 @@ import filelock
 
 from tools.homework import collect, marks, release, report, sandbox, worker
 from tools.homework.settings import HomeworkError
-from tools.homework.workers import Workers
+from tools.homework.workers import Mishap, Workers
 
 
 def grade(
@@ -21,9 +21,11 @@ def grade(
     The file grades.csv also holds the students of earlier runs.
     """
     course.source(name)
-    if course.sandbox:
+    if course.cluster and not course.sandbox:
+        raise HomeworkError("SANDBOX=off is for this machine: with CLUSTER, leave it out.")
+    if course.sandbox and not course.cluster:
         sandbox.require()
-    else:
+    if not course.sandbox:
         log(
             "SANDBOX=off: the students' code runs as you, with your files, your network and the "
             "gradebook within its reach. It can read the hidden tests and change every mark."
@@ -38,7 +40,8 @@ def grade(
         submissions = collect.collect(course, name, submitted)
         state = _load(course, name)
         with nullcontext(pool) if pool else Workers(course.workers) as workers:
-            _autograde(course, name, submissions, state, version, force, workers, log)
+            with _cluster(course, log) if course.cluster else nullcontext(workers) as graders:
+                _autograde(course, name, submissions, state, version, force, graders, log)
             if feedback:
                 _feedback(course, name, submissions, state, workers, log)
         rows = report.rows(course, name, state, version, names)
@@ -57,6 +60,12 @@ def _alone(course, name):
             yield
     except filelock.Timeout:
         raise HomeworkError(f"{name} is being graded by another process; wait for it.") from None
+
+
+def _cluster(course, log):
+    from tools.homework.cluster import Cluster  # Dask, which takes a second to import
+
+    return Cluster(course.cluster, course.certificates, log)
 
 
 def _prepare(course, name):
@@ -104,7 +113,7 @@ def _autograde(course, name, submissions, state, version, force, workers, log):
         elif force or not same or not known:
             todo[submission.student] = submission
     _save(course, name, state)
-    started = time.monotonic()
+    started, failing = time.monotonic(), 0
     for done, (student, failed) in enumerate(workers.run(worker.autograde, course, name, todo), 1):
         submission, entry = todo[student], state[student]
         unchanged = entry.get("digest", submission.digest) == submission.digest
@@ -112,13 +121,19 @@ def _autograde(course, name, submissions, state, version, force, workers, log):
             _drop_if_never_graded(course, name, submission, graded)
         elif unchanged and student in graded:
             marks.keep_marked(course, name, student, graded[student])
-        # The state is written last: a run killed before this line grades the student again.
-        entry.update(digest=submission.digest, version=version, failed=failed, told="")
+        # The state is written last: a run killed before this line grades the student again. So
+        # does the next run where not the submission was at fault, but what should have graded it.
+        known = None if isinstance(failed, Mishap) else version
+        entry.update(digest=submission.digest, version=known, failed=failed, told="")
         _save(course, name, state)
-        log(f"[{done}/{len(todo)}] {student}: {'failed: ' + failed if failed else 'graded'}")
+        failing += bool(failed)
+        each = (time.monotonic() - started) / done
+        log(
+            f"[{done}/{len(todo)}] {student}: {'failed: ' + failed if failed else 'graded'} "
+            f"({failing} failed, {each * (len(todo) - done):.0f} s left)"
+        )
     if todo:
-        seconds = time.monotonic() - started
-        log(f"{len(todo)} graded in {seconds:.0f} s ({seconds / len(todo):.1f} s each)")
+        log(f"{len(todo)} graded in {each * len(todo):.0f} s ({each:.1f} s each)")
 
 
 def _drop_if_never_graded(course, name, submission, graded):

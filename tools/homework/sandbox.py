@@ -71,7 +71,7 @@ def _environment():
         "HOME": "/tmp",
         "USER": "student",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": f"{GRADING}:{_package()}",
+        "PYTHONPATH": f"{GRADING}:{package()}",
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONWARNINGS": "ignore",
@@ -102,10 +102,10 @@ def _visible(folder, connection_folder, homework, checks):
 
 def python_folders():
     """Return the folders that Python and the course's package are imported from."""
-    folders = [sys.base_prefix, sys.prefix, _package()]
+    folders = [sys.base_prefix, sys.prefix, package()]
     return [folder for folder in dict.fromkeys(folders) if folder != "/usr"]
 
 
-def _package():
+def package():
     """The folder that the course's package is imported from."""
     return str(Path(importlib.util.find_spec("rectified").origin).parents[1])

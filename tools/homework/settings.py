@@ -11,6 +11,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 ROOT = Path(__file__).resolve().parents[2]
+CERTIFICATES = ROOT / "grading" / "certificates"
 
 
 class HomeworkError(Exception):
@@ -26,6 +27,8 @@ class Course:
     gradebook_url: str = ""
     sandbox: bool = True
     workers: int = field(default_factory=lambda: min(2, os.cpu_count() or 1))
+    cluster: str = ""  # the address of a Dask scheduler, whose workers grade in place of ours
+    certificates: Path = CERTIFICATES
 
     @property
     def names(self):

@@ -1,5 +1,6 @@
 """What the worker processes do: grade one submission after another with nbgrader."""
 
+import copy
 import ctypes
 import functools
 import logging
@@ -14,6 +15,7 @@ from tools.homework import settings
 from tools.homework.convert import convert
 
 config = functools.cache(settings.config)
+EXECUTED = "tools.homework.execution.Executed"
 
 
 class _One:
@@ -46,6 +48,29 @@ def start():
 def autograde(course, name, student):
     """Grade one submission; return why it failed, or nothing."""
     return convert(AutogradeOne, config(course), name, student)
+
+
+def run(course, name, student):
+    """Run one submission and enter no marks; return why it failed, or nothing."""
+    ours, _ = _halves(config(course))
+    return convert(AutogradeOne, ours, name, student)
+
+
+def enter(course, name, student, notebook):
+    """Enter the marks of a notebook that ran elsewhere; return why they cannot be, or nothing."""
+    _, ours = _halves(config(course))
+    ours.Executed.notebook = notebook
+    return convert(AutogradeOne, ours, name, student)
+
+
+def _halves(settings):
+    """The settings for running a submission without marks, and for marks without running it."""
+    steps = settings.Autograde.autograde_preprocessors
+    cut = steps.index("nbgrader.preprocessors.SaveAutoGrades")
+    halves = copy.deepcopy(settings), copy.deepcopy(settings)
+    halves[0].Autograde.autograde_preprocessors = steps[:cut]
+    halves[1].Autograde.autograde_preprocessors = [EXECUTED, *steps[cut:]]
+    return halves
 
 
 def feedback(course, name, student):
