@@ -12,6 +12,7 @@ from rectified.experiments.strengths import (
     bell,
     contest,
     disguise,
+    learn_pairs,
     search_settings,
 )
 
@@ -83,6 +84,17 @@ def test_with_a_factor_for_each_layer_about_half_of_the_lead_is_left():
     ]
     assert 0.015 < np.mean(leads) < 0.03
     assert 2.093 * np.std(leads, ddof=1) / np.sqrt(20) < 0.01
+
+
+def test_chosen_for_speed_relu_needs_about_a_third_of_the_steps_of_tanh():
+    fastest = {"relu": (1.0, 1.0), "tanh": (0.6, 1.4)}
+    needed = {
+        name: np.mean(
+            [learn_pairs(name, *own, s, epochs=2).steps_to(0.25) for s in (100, 101, 102)]
+        )
+        for name, own in fastest.items()
+    }
+    assert 25 < needed["relu"] < 40 and 80 < needed["tanh"] < 100
 
 
 def test_relu_leads_after_three_times_as_many_epochs_too():
