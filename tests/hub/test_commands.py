@@ -1,13 +1,16 @@
 """What the hub's commands say when they cannot do what is asked."""
 
+import os
 import socket
+import subprocess
+import time
 from dataclasses import replace
 
 import pytest
 
 from tools.homework.settings import HomeworkError
 from tools.hub import __main__ as command
-from tools.hub import place, server
+from tools.hub import place, sandbox, server, spawner
 
 
 @pytest.fixture
@@ -42,10 +45,23 @@ def test_a_port_that_is_taken(here):
             server.prepare(replace(here, port=port))
 
 
-def test_a_number_that_is_no_proxys_is_forgotten(here):
+def test_a_number_of_a_process_is_looked_at_before_it_is_ended(here):
     """After the machine was started anew, it may be another program's."""
     here.proxy_pid.write_text("1")
     assert not server._left_over(here) and not here.proxy_pid.exists()
+    here.make("anna")
+    assert not spawner.is_server(os.getpid(), here, "anna")
+    command = sandbox.command(here, "anna", ["sleep", "60"])
+    with subprocess.Popen(command) as process:
+        try:
+            for _ in range(100):
+                if spawner.is_server(process.pid, here, "anna"):
+                    break
+                time.sleep(0.1)
+            assert spawner.is_server(process.pid, here, "anna")
+            assert not spawner.is_server(process.pid, here, "ben")
+        finally:
+            process.kill()
 
 
 def test_a_name_that_is_no_folder_s_is_refused(here):

@@ -114,10 +114,10 @@ class Student:
         log_in(self.page, self.address, self.name, self.password)
 
     def wait_for_server(self):
-        self.page.wait_for_url(f"**/user/{self.name}/lab**")
+        self.page.wait_for_url(f"**/user/{self.name}/lab**", wait_until="commit")
 
     def assignments(self):
-        """Open the page on which homework is fetched and handed in."""
+        """Open the list from which homework is fetched and handed in, on a new page."""
         self.page.goto(f"{self.address}/user/{self.name}/lab?reset")
         self.page.locator(".jp-Launcher").wait_for()
         self.page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
@@ -156,7 +156,7 @@ class Student:
         self.page.locator("#submitted_assignments_list").get_by_text("tiny").wait_for()
 
     def fetch_feedback(self):
-        self.assignments()
+        self.page.locator("#refresh_assignments_list").click()
         self.button("Fetch Feedback").click()
         self.page.get_by_text("(view feedback)").first.wait_for()
 
@@ -192,10 +192,12 @@ def test_from_sign_up_to_feedback(hub, course, browser, workers):
     assert "You did not provide a response" in said["anna"] and "Assertion" not in said["anna"]
     assert "double([1, 2]) must be" in said["cleo"]
 
+    before = [one_process(name, "jupyterhub.singleuser") for name in ANSWERS]
     hub.kill()
     hub.start()
     for student in students:
         student.submit()
+    assert [one_process(name, "jupyterhub.singleuser") for name in ANSWERS] == before
 
     assert exchange.collect(here, course, "tiny") == {}
     rows = grading.grade(course, "tiny", here.submitted, pool=workers, log=lambda line: None)

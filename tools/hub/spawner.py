@@ -6,10 +6,19 @@ machine could read what an open port of a kernel prints.
 
 import sys
 
+import psutil
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 
 from tools.hub import place, sandbox
 from tools.hub.limits import Limits
+
+
+def is_server(number, here, student):
+    """Whether the process of this number is the student's server."""
+    try:
+        return str(here.student(student, "home")) in psutil.Process(number).cmdline()
+    except psutil.Error:
+        return False
 
 
 class SandboxedSpawner(SimpleLocalProcessSpawner):
@@ -29,6 +38,12 @@ class SandboxedSpawner(SimpleLocalProcessSpawner):
         if status is not None:
             self.limits.remove()
         return status
+
+    async def _signal(self, sig):
+        """Only to the server: once the machine was started anew, its number may be another's."""
+        if not is_server(self.pid, place.from_environment(), self.user.name):
+            return False
+        return await super()._signal(sig)
 
     @property
     def limits(self):
