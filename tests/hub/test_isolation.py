@@ -177,7 +177,7 @@ def test_what_a_student_hands_in_is_copied_and_never_followed(here, anna_and_ben
         taken()
     newest = inbound / f"ben+tiny+{time_of}+zzzz"
     newest.symlink_to(here.student("anna", "home"))
-    with pytest.raises(ValueError, match="is a link"):
+    with pytest.raises(ValueError, match="holds no file of its own"):
         taken()
 
 

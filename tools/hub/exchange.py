@@ -16,7 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import (
@@ -76,7 +76,7 @@ def _take(inbound, student, name, target):
     _unpack(_packed(inbound, newest), copied)
     copied = copied / newest
     if not copied.is_dir():
-        raise ValueError("what was handed in is a link, not a folder")
+        raise ValueError("what was handed in holds no file of its own")
     time = datetime.fromtimestamp(_changed(inbound / newest), UTC).strftime(TIME)
     (copied / "timestamp.txt").write_text(time)
     copied.rename(target / f"{student}+{name}+{time}+hub")
@@ -100,7 +100,7 @@ def _packed(inbound, name):
         *["--cap-drop", "ALL", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib"],
         *["--ro-bind-try", "/bin", "/bin", "--ro-bind-try", "/lib64", "/lib64"],
         *["--ro-bind", str(inbound), "/inbound"],
-        *["tar", "--create", "--directory=/inbound", "--file=-", f"./{name}"],
+        *["tar", "--create", "--hard-dereference", "--directory=/inbound", "--file=-", f"./{name}"],
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         content = process.stdout.read(LARGEST + 1)
@@ -115,14 +115,14 @@ def _packed(inbound, name):
 
 def _unpack(content, target):
     """Write the files of an archive; links, pipes and the like are left out."""
-
-    def plain(member, path):
-        if not (member.isfile() or member.isdir()):
-            return None
-        return tarfile.data_filter(member, path)
-
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(target, filter=plain)
+        for member in archive:
+            name = PurePosixPath(member.name)
+            if not member.isfile() or name.is_absolute() or ".." in name.parts:
+                continue
+            path = target / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(archive.extractfile(member).read())
 
 
 def give_back(here, course, name):
