@@ -91,6 +91,15 @@ def test_the_rate_of_a_remedy_is_the_best_of_its_neighbours(name):
     assert max(score, key=score.get) == best
 
 
+def test_with_sixteen_units_the_dead_are_missed_a_little_if_at_all():
+    divided, standardised = (
+        np.array([try_remedy(name, SETTINGS[name], seed, hidden=(16,)) for seed in range(5)])
+        for name in ("Adam, pixels / 16", "Adam, standardised")
+    )
+    assert divided[:, 1].mean() > 0.25 and standardised[:, 1].max() < 0.05
+    assert -0.03 < np.mean(divided[:, 0] - standardised[:, 0]) < 0.005
+
+
 def test_in_twelve_epochs_a_leak_makes_up_most_of_what_it_lost_in_five():
     pairs = prepare_pairs("raw")
 
