@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rectified.experiments.design import search
+from rectified.experiments.design import FIRST_SEARCH_SEED, search
 from rectified.experiments.pairs import (
     SEARCH_SEEDS,
     compare_on_pairs,
@@ -31,8 +31,9 @@ __all__ = [
 #: "sigmoid" starts as a tanh network in disguise, see ``disguise``; "linear" has no bend.
 CONTESTANTS = ("relu", "tanh", "sigmoid", "linear")
 
-#: What was searched, on the seeds 100 to 102, by optimiser and number of hidden layers: learning
-#: rates, and factors on weights of spread 1/√inputs (for sigmoid, on those of the hidden tanh).
+#: What was searched, on the seeds 100 to 102 and on pairs of training digits alone, by optimiser
+#: and number of hidden layers: learning rates, and factors on weights of spread 1/√inputs (for
+#: sigmoid, on those of the hidden tanh).
 GRIDS = {
     ("sgd", 1): {
         "relu": {"rate": [0.3, 0.6, 1.0, 1.4], "factor": [0.18, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4]},
@@ -52,22 +53,25 @@ GRIDS = {
         "linear": {"rate": [0.003, 0.01, 0.03], "factor": [0.7, 1.0, 1.4]},
     },
     ("adam", 2): {
-        "relu": {"rate": [0.001, 0.002, 0.005, 0.01, 0.02], "factor": [0.35, 0.5, 0.7, 1.0]},
+        "relu": {
+            "rate": [0.001, 0.002, 0.005, 0.01, 0.02],
+            "factor": [0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0],
+        },
         "tanh": {"rate": [0.001, 0.002, 0.005, 0.01, 0.02], "factor": [0.35, 0.5, 0.7, 1.0, 1.4]},
         "linear": {"rate": [0.001, 0.005], "factor": [0.7, 1.0]},
     },
 }
-#: What it found.
+#: What it found: the best, or what is within half a point in a hundred of it.
 SETTINGS = {
     ("sgd", 1): {
-        "relu": {"rate": 1.0, "factor": 0.7},
+        "relu": {"rate": 1.0, "factor": 0.35},
         "tanh": {"rate": 0.3, "factor": 1.0},
         "linear": {"rate": 0.1, "factor": 1.0},
     },
     ("sgd", 2): {
         "relu": {"rate": 0.6, "factor": 0.5},
         "tanh": {"rate": 0.6, "factor": 1.0},
-        "sigmoid": {"rate": 2.0, "factor": 1.0},
+        "sigmoid": {"rate": 4.0, "factor": 1.0},
         "linear": {"rate": 0.1, "factor": 1.0},
     },
     ("sgd", 6): {
@@ -77,7 +81,7 @@ SETTINGS = {
         "linear": {"rate": 0.01, "factor": 1.0},
     },
     ("adam", 2): {
-        "relu": {"rate": 0.01, "factor": 0.7},
+        "relu": {"rate": 0.01, "factor": 0.35},
         "tanh": {"rate": 0.005, "factor": 1.0},
         "linear": {"rate": 0.001, "factor": 1.0},
     },
@@ -177,7 +181,8 @@ def learn_pairs(
     >>> learn_pairs("relu", 0.3, 0.7, epochs=1, look=False).test_accuracy > 0.6
     True
     """
-    pairs, kind = split_pairs(), "identity" if name == "linear" else name
+    pairs = split_pairs(search=seed >= FIRST_SEARCH_SEED)
+    kind = "identity" if name == "linear" else name
     network = network_for_pairs(
         kind, seed=seed, hidden=[width] * depth, initialization=bell(factor)
     )

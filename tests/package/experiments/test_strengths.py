@@ -29,7 +29,7 @@ def test_no_neighbouring_setting_is_clearly_better(key, name):
         assert 0 < at < len(values) - 1, "the best lies at the edge: look further"
         row = {each: [chosen[each]] for each in grid} | {setting: values[at - 1 : at + 2]}
         cross |= search_settings(name, depth, optimizer, row).scores
-    assert max(cross.values()) < cross[tuple(chosen.values())] + 0.005
+    assert max(cross.values()) <= cross[tuple(chosen.values())] + 0.005 + 1e-9
 
 
 @pytest.mark.parametrize("key", [("sgd", 6), ("adam", 2)], ids=str)
