@@ -84,7 +84,7 @@ def _step(z):
     """1 where z is positive, 0 where it is not, NaN where it is NaN."""
     if np.isnan(z).any():
         return np.heaviside(z, 0.0)
-    return (z > 0.0).astype(z.dtype)  # the same, some times faster
+    return (z > 0.0).astype(z.dtype)  # the same, several times faster
 
 
 def _clip_to_finite(z):

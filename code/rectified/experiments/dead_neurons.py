@@ -103,7 +103,7 @@ class Run:
     Attributes
     ----------
     epochs : ndarray of shape (looks,)
-        When was looked, in epochs; 0 is before training.
+        Epochs at which the units were checked; 0 is before training.
     record : DeathRecord
         Which units were dead at each look, per hidden layer.
     diverged : bool

@@ -172,7 +172,7 @@ def accuracy_of(name, learning_rate, gain=1.0, seed=0, **settings):
         The initial weights are He's times the gain.
     seed : int, default 0
     **settings
-        Passed to ``accuracy_on_pairs``, to try and break a verdict.
+        Passed to ``accuracy_on_pairs``, to test how far a verdict holds.
 
     Returns
     -------

@@ -132,7 +132,7 @@ class PairsRun:
     test_accuracy : float
         At the end; NaN if it diverged.
     steps : ndarray
-        When it was looked at, every fifth step.
+        Steps at which the error was measured, every fifth one.
     error : ndarray
         The share of the first 300 training pairs that it then got wrong; empty if not looked at.
     """
@@ -248,7 +248,7 @@ def contest(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
         All that have settings, if not given.
     seeds : iterable of int
     **changes
-        Further arguments of ``learn_pairs``, to try and break a verdict.
+        Further arguments of ``learn_pairs``, to test how far a verdict holds.
 
     Returns
     -------
