@@ -31,7 +31,7 @@ NAME = "definition"
 def rehearse(count, seed, log=print):
     """Run the class; raise unless nothing was lost and every mark is right."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hub-rehearsal-") as folder:
         here = Place(folder=Path(folder, "hub"), port=int(os.environ.get("PORT") or 8400))
         course = Course(build=Path(folder, "grading"))
         plan = _plan(course, count, seed)
