@@ -106,13 +106,13 @@ def test_a_fresh_network_for_each_task_loses_nothing():
 
 
 def test_swiglus_lead_is_still_there_at_1000_steps():
-    """The chapter says so: 500 steps are not the end of training."""
+    """The chapter says so, and by how much: 500 steps are not the end of training."""
     test = today.text_windows()[2]
     relu, swiglu = (
         today.train_language_model(block, RATES[block], range(5), steps=1000).loss(*test)
         for block in ("relu", "swiglu")
     )
-    assert np.mean(relu - swiglu) > 0.01
+    assert 0.02 < np.mean(relu - swiglu) < 0.045
 
 
 def test_the_controls_of_a_reset_do_what_they_say():
