@@ -73,7 +73,7 @@ def test_the_ledger_shows_each_vote_beside_its_verdict(site, browser):
     votes = page.locator(".ledger tbody tr td:last-child")
     assert votes.all_inner_texts() == ["none yet"] * asked
     questions = page.locator("blockquote.predict").all()
-    verdicts = page.locator(".ledger tbody tr td:nth-child(4)").all_inner_texts()
+    verdicts = page.locator(".ledger tbody tr td:nth-child(3)").all_inner_texts()
     other = "true" if verdicts[-1] != "true" else "false"
     for question, vote in [(questions[2], verdicts[2]), (questions[-1], other)]:
         question.get_by_role("button", name=vote, exact=True).click()

@@ -110,6 +110,8 @@ class Entry:
 class Ledger:
     """A table that fills as claims are settled, and shows itself in a notebook.
 
+    It holds the verdicts only; what each rests on stands with its claim.
+
     Attributes
     ----------
     entries : list of Entry
@@ -164,10 +166,8 @@ class Ledger:
     def _repr_html_(self):
         rows = "".join(
             f'<tr><td>{entry.number}</td><th scope="row">{escape(entry.claim)}</th>'
-            f"<td><small>{escape(entry.figure)}</small></td><td>{escape(entry.verdict)}</td></tr>"
+            f"<td>{escape(entry.verdict)}</td></tr>"
             for entry in self.entries
         )
-        heads = "".join(
-            f'<th scope="col">{head}</th>' for head in ("#", "claim", "this run", "verdict")
-        )
+        heads = "".join(f'<th scope="col">{head}</th>' for head in ("#", "claim", "verdict"))
         return f'<table class="ledger"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
