@@ -8,6 +8,7 @@ that name the cell and its line. `emit` is the worker's: it sends one message to
 import ast
 import builtins
 import contextlib
+import functools
 import importlib.machinery
 import io
 import json
@@ -273,9 +274,9 @@ def plan(cells, target):
     a run last changed what it leaves behind. So a slow cell that nobody asked for is left alone.
     """
     cells = json.loads(cells)
-    trees = [parsed(cell["code"]) for cell in cells]
-    changers = changing_functions(trees)
-    found = [Names(tree, changers) for tree in trees]
+    codes = [cell["code"] for cell in cells]
+    changers = frozenset(changing_functions(map(parsed, codes)))
+    found = [names(code, changers) for code in codes]
     needs, todo = {}, [target]
     while todo:
         cell = todo.pop()
@@ -331,10 +332,16 @@ def origins(name, found, cell):
 
 def where(cells, name):
     """Return the numbers of the cells that bind a name, as a text of JSON."""
-    trees = [parsed(code) for code in json.loads(cells)]
-    return json.dumps([at for at, tree in enumerate(trees) if name in Names(tree).bound])
+    found = [names(code) for code in json.loads(cells)]
+    return json.dumps([at for at, cell in enumerate(found) if name in cell.bound])
 
 
+@functools.cache
+def names(code, changers=frozenset()):
+    return Names(parsed(code), changers)
+
+
+@functools.cache
 def parsed(code):
     """Return the statements of a cell; none if it is no Python."""
     try:
