@@ -29,24 +29,23 @@ MANY, EACH, SIZE = 10_000, 0.01, 60_000  # submissions, seconds and bytes of eac
 
 def measure(course, name, submitted):
     """Grade the class with one, two and four workers; return the marks, equal for all."""
-    count, found, marks = len(list(submitted.iterdir())), {}, set()
+    count, rates, marks = len(list(submitted.iterdir())), [], set()
     with _program("scheduler", LISTEN=ADDRESS):
         for workers in (1, 2, 4):
-            there = replace(
-                course, build=course.build.with_name(f"cluster-{workers}"), cluster=ADDRESS
-            )
-            with _workers(workers) as process:
+            build = course.build.with_name(f"cluster-{workers}")
+            there = replace(course, build=build, cluster=ADDRESS)
+            with _workers(workers):
                 _grade(there, name, _some(submitted, 2 * workers))  # each has the homework now
-                found[workers], rows = _watched(process, there, name, submitted)
+                rate, here, rows = _timed(there, name, submitted)
             marks.add(tuple((row["student"], row["total"]) for row in rows))
-            rate, single = found[workers]["rate"], found[1]["rate"]
+            rates.append(rate)
             print(
                 f"{count} submissions, a cluster of {workers} on {os.cpu_count()} cores: "
-                f"{rate:.0f} a minute, efficiency {rate / single / workers:.0%}; processor time of "
-                f"each: {found[workers]['there']:.2f} s there, {found[workers]['here']:.2f} s here"
+                f"{rate:.0f} a minute, efficiency {rate / rates[0] / workers:.0%}",
+                flush=True,
             )
         _simulate(course, name, submitted)
-    _plan(found[1]["there"], found[1]["here"], _feedback(course, name))
+    _plan(max(rates), here, *_costs(course, name))
     return marks
 
 
@@ -55,9 +54,9 @@ def _grade(course, name, submitted, **options):
     return grade.grade(course, name, submitted, **options)
 
 
-def _watched(process, course, name, submitted):
-    """Time a class: submissions a minute, processor time of each on the workers and here."""
-    ends, spent, here = [], _processor(process), time.process_time()
+def _timed(course, name, submitted):
+    """Grade a class; return submissions a minute, processor time of each here, and the marks."""
+    ends, start = [], time.process_time()
 
     def log(line):
         if line.startswith("[") or "of this version" in line:
@@ -65,17 +64,8 @@ def _watched(process, course, name, submitted):
 
     rows = _grade(course, name, submitted, log=log)
     count = len(ends) - 1
-    return {
-        "rate": 60 * count / (ends[-1] - ends[0]),
-        "there": (_processor(process) - spent) / count,
-        "here": (time.process_time() - here) / count,
-    }, rows
-
-
-def _processor(process):
-    """Seconds that a process, its children and those that have ended have computed."""
-    tree = [process, *process.children(recursive=True)]
-    return sum(sum(each.cpu_times()[:4]) for each in tree)
+    here = (time.process_time() - start) / count
+    return 60 * count / (ends[-1] - ends[0]), here, rows
 
 
 def _some(submitted, count):
@@ -86,30 +76,43 @@ def _some(submitted, count):
     return target
 
 
-def _feedback(course, name):
-    """Processor time of one feedback page, on average."""
-    there = replace(course, build=course.build.with_name("cluster-1"))
-    students = sorted(path.name for path in there.folder(name, "autograded").iterdir())[:10]
-    worker.feedback(there, name, students[0])
-    start = time.process_time()
+def _costs(course, name):
+    """Processor time of a submission on a worker, and of a page of feedback.
+
+    The kernel runs outside of the sandbox here, for what it computes inside is counted nowhere.
+    """
+    there = replace(course, build=course.build.with_name("cluster-1"), sandbox=False)
+    page = _processor(worker.feedback, there, name)  # first: the other leaves no marks
+    return _processor(worker.run, there, name), page
+
+
+def _processor(task, course, name):
+    """Seconds that this process and its children compute at a task, for each of ten students."""
+    students = sorted(path.name for path in course.folder(name, "submitted").iterdir())[:10]
+    task(course, name, students[0])
+    before = sum(os.times()[:4])
     for student in students:
-        worker.feedback(there, name, student)
-    return (time.process_time() - start) / len(students)
+        task(course, name, student)
+    return (sum(os.times()[:4]) - before) / len(students)
 
 
-def _plan(there, here, page):
-    """Print what a large course costs, from the processor time of one submission."""
+def _plan(rate, here, there, page):
+    """Print what a large course costs, from what a machine grades a minute, and seconds each."""
+    print(
+        f"processor time: {there:.2f} s a submission on a worker, {here:.2f} s to send it and to "
+        f"enter its marks, {page:.2f} s a page of feedback"
+    )
     hours = STUDENTS * HOMEWORKS * (there + here + page) / 3600
     print(
         f"\n{STUDENTS:,} students, {HOMEWORKS} homeworks: {hours:.0f} "
         f"processor hours; this machine enters {60 / here:.0f} marks and writes "
         f"{60 * CORES / page:.0f} pages a minute\n"
-        "machines of 2 cores   minutes a homework   hours in all"
+        "machines like this   minutes a homework   hours in all"
     )
-    most = math.ceil(there / here / CORES)
+    most = math.ceil(60 / rate / here)
     for count in sorted({1, 2, 4, most}):
-        seconds = STUDENTS * (max(there / CORES / count, here) + page / CORES)
-        print(f"{count:19}{seconds / 60:21.0f}{seconds * HOMEWORKS / 3600:15.1f}")
+        seconds = STUDENTS * (max(60 / rate / count, here) + page / CORES)
+        print(f"{count:18}{seconds / 60:21.0f}{seconds * HOMEWORKS / 3600:15.1f}")
     print(f"From {most} machines on, it is entering the marks that takes the time.")
 
 
