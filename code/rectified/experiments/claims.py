@@ -14,7 +14,7 @@ WIDE = {"hidden": 192, "learning_rate": 0.004}
 
 
 def absolute_on_pairs(seed=0, **changes):
-    """Accuracy of a network of |z| on pairs of digits.
+    """Accuracy of a network of absolute values, of abs(z), on pairs of digits.
 
     Parameters
     ----------
