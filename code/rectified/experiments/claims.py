@@ -7,7 +7,7 @@ from rectified.experiments.today import LanguageModel, train_language_model
 __all__ = ["ABSOLUTE", "WIDE", "absolute_on_pairs", "wide_relu"]
 
 #: The absolute value on pairs of digits, with two layers: searched as those of ``strengths`` are.
-ABSOLUTE = {"rate": 0.1, "factor": 1.0}
+ABSOLUTE = {"rate": 0.2, "factor": 0.7}
 
 #: ReLU with twice as many units as the language model's block has: the rate is searched likewise.
 WIDE = {"hidden": 192, "learning_rate": 0.004}
