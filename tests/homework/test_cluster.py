@@ -16,9 +16,9 @@ import pytest
 from distributed import Client
 from distributed.scheduler import KilledWorker
 
-from tests.homework.forged import Class
+from tests.homework.forged import first_four
 from tests.homework.test_life import FIRST, MARKS, kill_half_way
-from tools.homework import cluster, release
+from tools.homework import cluster
 from tools.homework import grade as grading
 from tools.homework import machines as programs
 from tools.homework.settings import ROOT, Course, HomeworkError
@@ -122,15 +122,8 @@ def machines(workers, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def submitted(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("submitted")
     course = Course(homework=HERE / "course", build=tmp_path_factory.mktemp("build"))
-    release.release(course, ["tiny"])
-    forged = Class(course.notebook("tiny", "release"), folder, {})
-    forged.add("anna", None)
-    forged.add("bert", None, double="def double(z): return z")
-    forged.add("cleo", None, double="", half="", words="")
-    forged.add("dora", None, half="import os; os._exit(1)")
-    return folder
+    return first_four(course, tmp_path_factory.mktemp("submitted"))
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.homework import postgres
-from tests.homework.forged import Class
-from tools.homework import collect, release, report
+from tests.homework.forged import first_four
+from tools.homework import collect, report
 from tools.homework import grade as grading
 from tools.homework.settings import ROOT, Course
 
@@ -30,14 +30,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def submitted(course, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("submitted")
-    release.release(course, ["tiny"])
-    forged = Class(course.notebook("tiny", "release"), folder, {})
-    forged.add("anna", None)
-    forged.add("bert", None, double="def double(z): return z")
-    forged.add("cleo", None, double="", half="", words="")
-    forged.add("dora", None, half="import os; os._exit(1)")
-    return folder
+    return first_four(course, tmp_path_factory.mktemp("submitted"))
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,9 @@
 
 import os
 import secrets
-import socket
 import sys
 
-from tools.homework.settings import ROOT, HomeworkError
+from tools.homework.settings import ROOT, require_free
 
 CONFIG = """\
 # Written by `make formgrader`: nbgrader reads its settings from the folder it is started in.
@@ -19,14 +18,7 @@ c.merge(config(Course(Path({homework!r}), Path({build!r}), {gradebook_url!r})))
 def serve(course, port):
     """Replace this process by a Jupyter server with the formgrader."""
     course.build.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise HomeworkError(
-                f"Port {port} is in use; give another: make formgrader PORT=8889"
-            ) from None
+    require_free(port, "give another: make formgrader PORT=8889")
     settings = CONFIG.format(
         homework=str(course.homework), build=str(course.build), gradebook_url=course.gradebook_url
     )

@@ -24,6 +24,8 @@ PROCESSES = 256
 SECONDS = 600
 SCRATCH = 2**26  # bytes of /tmp
 
+#: What a sandbox shows of the machine, where it is there.
+SYSTEM = ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]
 HOME = "/homework"
 GRADING = "/grading"
 
@@ -87,7 +89,7 @@ def _environment():
 
 def _visible(folder, connection_folder, homework, checks):
     arguments = []
-    for path in ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"]:
+    for path in SYSTEM:
         arguments += ["--ro-bind-try", path, path]
     # Hide the course even where it lies under one of the folders above.
     for path in ["/tmp", ROOT, homework]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import sys
 import warnings
 from dataclasses import dataclass, field
@@ -16,6 +17,16 @@ CERTIFICATES = ROOT / "grading" / "certificates"
 
 class HomeworkError(Exception):
     """A fault that the reader of the message can mend."""
+
+
+def require_free(port, advice):
+    """Raise if something listens at this port of this machine already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise HomeworkError(f"Port {port} is in use; {advice}") from None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tools.homework.settings import ROOT
 from tools.hub.place import COURSE
 
 SETTINGS = Path(__file__).parent / "student"
-SYSTEM = ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts"]
+SYSTEM = [*sandbox.SYSTEM, "/etc/fonts"]
 SCRATCH = 2**28  # bytes of /tmp
 FILE = 2**28  # bytes of one file
 PROCESSES = 512  # and threads, of one student

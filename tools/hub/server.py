@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import urllib.request
 import psutil
 
 from tools.homework import sandbox
-from tools.homework.settings import ROOT, HomeworkError
+from tools.homework.settings import ROOT, HomeworkError, require_free
 from tools.hub import place, proxy
 
 CONFIG = ROOT / "tools" / "hub" / "jupyterhub_config.py"
@@ -32,14 +31,7 @@ def prepare(here, students=TRIAL):
         here.accounts.write_text(json.dumps(accounts, indent=1))
     # A proxy that outlived its hub is known to the next one, which ends it.
     for port in [here.port + 1] if _left_over(here) else range(here.port, here.port + 3):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise HomeworkError(
-                    f"Port {port} is in use; the hub needs three in a row: make hub PORT=8100"
-                ) from None
+        require_free(port, "the hub needs three in a row: make hub PORT=8100")
     return json.loads(here.accounts.read_text())
 
 
