@@ -2,19 +2,18 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from rectified.datasets import Split, split_digit_pairs, split_digits
+from rectified.datasets import prepare_digits
 from rectified.diagnostics import DeathRecord, DeathRecorder, dead_units
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
+from rectified.experiments.pairs import pairs_for
 from rectified.network import MLP, DivergedError, train
 
 __all__ = [
     "GRIDS",
-    "PREPARATIONS",
     "REMEDIES",
     "SEARCH_SEEDS",
     "SETTINGS",
@@ -23,77 +22,9 @@ __all__ = [
     "deaths_by_age",
     "laboratory",
     "outputs_after_death",
-    "prepare_digits",
-    "prepare_pairs",
     "revivals_by_age",
     "try_remedy",
 ]
-
-#: How the 8×8 pixels may be prepared; see ``prepare_digits``.
-PREPARATIONS = ("raw", "divided", "centred", "standardised")
-
-
-def prepare_digits(preparation="raw"):
-    """Load the split digits with their pixels prepared in one of four ways.
-
-    Parameters
-    ----------
-    preparation : str, default "raw"
-        "raw": 0 to 16; "divided": by 16; "centred": minus each pixel's mean on the training part;
-        "standardised": centred, and divided by its standard deviation there.
-
-    Returns
-    -------
-    Split
-        1,200 samples to train on, 597 to test on.
-
-    Raises
-    ------
-    ValueError
-        If there is no such preparation.
-
-    Notes
-    -----
-    Chapter: dead-neurons.
-
-    Examples
-    --------
-    >>> prepare_digits("divided").x_train.max()
-    np.float64(1.0)
-    """
-    if preparation not in PREPARATIONS:
-        raise ValueError(f"preparation must be one of {PREPARATIONS}, not {preparation!r}")
-    split = split_digits(standardize=preparation == "standardised")
-    shift = split.x_train.mean(axis=0) if preparation == "centred" else 0.0
-    scale = 16.0 if preparation == "divided" else 1.0
-    return Split(
-        (split.x_train - shift) / scale, split.y_train, (split.x_test - shift) / scale, split.y_test
-    )
-
-
-@cache
-def prepare_pairs(preparation="raw"):
-    """Pairs of digits, is their sum even, with pixels prepared as ``prepare_digits`` says.
-
-    Parameters
-    ----------
-    preparation : str, default "raw"
-
-    Returns
-    -------
-    Split
-        6,000 pairs to train on, 2,000 to test on; not to be written to.
-
-    Notes
-    -----
-    Chapter: dead-neurons.
-
-    Examples
-    --------
-    >>> prepare_pairs("centred").x_train.mean(axis=0).max() < 1.0
-    np.True_
-    """
-    return split_digit_pairs(digits=prepare_digits(preparation))
 
 
 @dataclass(frozen=True)
@@ -349,7 +280,7 @@ def try_remedy(name, learning_rate, seed, hidden=(64,)):
     Chapter: dead-neurons.
     """
     changes = dict(REMEDIES[name])
-    data = prepare_pairs(changes.pop("preparation", "raw"))
+    data = pairs_for(seed, changes.pop("preparation", "raw"))
     settings = {"learning_rate": learning_rate, "optimizer": changes.pop("optimizer", "sgd")}
     network = MLP([128, *hidden, 2], seed=seed, **changes)
     history = train(network, data.x_train, data.y_train, epochs=5, seed=seed, **settings)

@@ -22,7 +22,7 @@ from rectified.experiments.pairs import (
     SEARCH_SEEDS,
     compare_on_pairs,
     network_for_pairs,
-    split_pairs,
+    pairs_for,
 )
 from rectified.initialization import he
 from rectified.network import MLP, OPTIMIZERS, train
@@ -279,7 +279,7 @@ def on_pairs(activation, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epoch
     >>> on_pairs("relu", learning_rate=0.4, epochs=1).accuracy > 0.6
     True
     """
-    data = split_pairs()
+    data = pairs_for(seed)
     kind = partial(PReluMLP, slope=activation) if isinstance(activation, float) else activation
     network = network_for_pairs(kind, gain, seed, hidden)
     settings = {"learning_rate": learning_rate, "epochs": epochs, "seed": seed, **settings}

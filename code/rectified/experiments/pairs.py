@@ -4,8 +4,8 @@ import math
 from functools import cache
 
 from rectified.activations import Activation
-from rectified.datasets import Split, split_digit_pairs, split_digits
-from rectified.experiments.design import Comparison
+from rectified.datasets import Split, prepare_digits, split_digit_pairs
+from rectified.experiments.design import FIRST_SEARCH_SEED, Comparison
 from rectified.initialization import he
 from rectified.network import MLP, train
 
@@ -14,21 +14,25 @@ __all__ = [
     "accuracy_on_pairs",
     "compare_on_pairs",
     "network_for_pairs",
-    "split_pairs",
+    "pairs_for",
 ]
 
 #: The settings of all contestants on the pairs were searched on these.
 SEARCH_SEEDS = (100, 101, 102)
 
 
-def split_pairs(search=False):
-    """The pairs of ``split_digit_pairs``, made once; not to be written to.
+def pairs_for(seed, preparation="standardised"):
+    """The pairs that a run with this seed learns from and is scored on; not to be written to.
+
+    A run to be reported has the pairs of ``split_digit_pairs``.  A run of a search, whose seed is
+    100 or above, has pairs of the 1,200 training digits alone, 800 to learn from and 400 to be
+    scored on: settings are chosen without a look at a test digit.
 
     Parameters
     ----------
-    search : bool, default False
-        Make both parts of the 1,200 training digits, of 800 and of the other 400, so that who
-        chooses settings by the second part has seen no test digit.
+    seed : int
+    preparation : str, default "standardised"
+        Of the pixels, as ``prepare_digits`` says.
 
     Returns
     -------
@@ -41,15 +45,15 @@ def split_pairs(search=False):
 
     Examples
     --------
-    >>> split_pairs().x_test.shape, split_pairs(search=True).x_test.shape
+    >>> pairs_for(0).x_test.shape, pairs_for(100).x_test.shape
     ((2000, 128), (2000, 128))
     """
-    return _pairs(search)
+    return _pairs(preparation, seed >= FIRST_SEARCH_SEED)
 
 
-@cache  # by itself: split_pairs() and split_pairs(False) would be two entries
-def _pairs(search):
-    digits = split_digits()
+@cache  # a hundred runs want the same pairs
+def _pairs(preparation, search):
+    digits = prepare_digits(preparation)
     if search:
         x, y = digits.x_train, digits.y_train
         digits = Split(x[:800], y[:800], x[800:], y[800:])
@@ -112,7 +116,7 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), ep
     Returns
     -------
     float
-        Test accuracy; NaN if training diverged.
+        Test accuracy on ``pairs_for(seed)``; NaN if training diverged.
 
     Notes
     -----
@@ -123,7 +127,7 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), ep
     >>> accuracy_on_pairs("relu", 0.4, gain=0.35, epochs=1) > 0.6
     True
     """
-    data, network = split_pairs(), network_for_pairs(kind, gain, seed, hidden)
+    data, network = pairs_for(seed), network_for_pairs(kind, gain, seed, hidden)
     training |= {"learning_rate": learning_rate, "epochs": epochs, "seed": seed}
     if train(network, data.x_train, data.y_train, **training).diverged:
         return math.nan

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rectified.experiments.design import FIRST_SEARCH_SEED, search
+from rectified.experiments.design import search
 from rectified.experiments.pairs import (
     SEARCH_SEEDS,
     compare_on_pairs,
     network_for_pairs,
-    split_pairs,
+    pairs_for,
 )
 from rectified.network import MLP, DivergedError, train
 
@@ -181,7 +181,7 @@ def learn_pairs(
     >>> learn_pairs("relu", 0.3, 0.7, epochs=1, look=False).test_accuracy > 0.6
     True
     """
-    pairs = split_pairs(search=seed >= FIRST_SEARCH_SEED)
+    pairs = pairs_for(seed)
     kind = "identity" if name == "linear" else name
     network = network_for_pairs(
         kind, seed=seed, hidden=[width] * depth, initialization=bell(factor)

@@ -9,6 +9,7 @@ import numpy as np
 
 from rectified.activations import identity, identity_prime, relu, relu_prime, silu, silu_prime
 from rectified.datasets import load_coriolanus, split_digits
+from rectified.experiments.design import FIRST_SEARCH_SEED
 from rectified.gates import crelu, crelu_backward, squared_relu, squared_relu_prime
 from rectified.network import MLP, Adam, DivergedError, train
 
@@ -99,16 +100,22 @@ BLOCKS = {
 
 
 @cache
-def text_windows():
+def text_windows(search=False):
     """The text as numbers: windows of 12 characters, and the character that follows each.
+
+    Parameters
+    ----------
+    search : bool, default False
+        Learning rates are chosen without the test part: train on the first eight tenths of the
+        play, and be scored on the ninth.
 
     Returns
     -------
     characters : str
         The alphabet.
     train, test : pairs of ndarray
-        Windows (n, 12) and what follows (n,); the test part is the last tenth of the play, every
-        fifth window of it.
+        Windows (n, 12) and what follows (n,): the first nine tenths of the play, and every fifth
+        window of the last.
 
     Notes
     -----
@@ -125,8 +132,9 @@ def text_windows():
     numbers = np.array([characters.index(character) for character in text])
     windows = np.lib.stride_tricks.sliding_window_view(numbers[:-1], WINDOW)
     following = numbers[WINDOW:]
-    cut = len(windows) * 9 // 10
-    test = slice(cut + WINDOW, None, 5)
+    eight, nine = (len(windows) * tenths // 10 for tenths in (8, 9))
+    cut, end = (eight, nine) if search else (nine, None)
+    test = slice(cut + WINDOW, end, 5)
     return characters, (windows[:cut], following[:cut]), (windows[test], following[test])
 
 
@@ -264,6 +272,7 @@ def train_language_model(
         A name in ``BLOCKS``.
     learning_rate : float
     seeds : sequence of int
+        From 100 on those of a search: they train on what ``text_windows(search=True)`` gives.
     steps, batch : int
     model : LanguageModel, optional
         To go on with; a new one if not given.
@@ -285,7 +294,7 @@ def train_language_model(
     True
     """
     model = model or LanguageModel(block, seeds)
-    _, (windows, following), _ = text_windows()
+    _, (windows, following), _ = text_windows(search=min(model.seeds) >= FIRST_SEARCH_SEED)
     step = Adam(list(model.parameters.values()), learning_rate)
     for number in range(1, steps + 1):
         drawn = np.stack([rng.integers(len(windows), size=batch) for rng in model.generators])
@@ -329,7 +338,7 @@ def search_rates(block, seeds=(100, 101, 102), steps=500):
     >>> list(search_rates("relu", seeds=[100], steps=2))
     [0.001, 0.002, 0.004, 0.008, 0.016]
     """
-    test = text_windows()[2]
+    test = text_windows(search=True)[2]
     return {
         rate: float(train_language_model(block, rate, seeds, steps).loss(*test).mean())
         for rate in RATE_GRID

@@ -6,7 +6,7 @@ import numpy as np
 
 from rectified.activations import Activation, relu, relu_prime
 from rectified.experiments.design import Comparison, search
-from rectified.experiments.pairs import network_for_pairs, split_pairs
+from rectified.experiments.pairs import network_for_pairs, pairs_for
 from rectified.network import train
 
 __all__ = [
@@ -95,7 +95,8 @@ def steps_to_learn(
     >>> steps_to_learn("relu", 2, rate=0.3, factor=1.0, seed=0) < 250
     True
     """
-    pairs, network = split_pairs(), network_for_pairs(activation, factor, seed, [width] * depth)
+    pairs = pairs_for(0)  # for a search too: what is scored is how fast these are learned
+    network = network_for_pairs(activation, factor, seed, [width] * depth)
     taken = []
 
     def look(step):

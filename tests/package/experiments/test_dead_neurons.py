@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rectified import MLP, train
+from rectified.datasets import prepare_digits
 from rectified.diagnostics import DeathRecord
 from rectified.experiments.dead_neurons import (
     GRIDS,
@@ -13,12 +14,11 @@ from rectified.experiments.dead_neurons import (
     deaths_by_age,
     laboratory,
     outputs_after_death,
-    prepare_digits,
-    prepare_pairs,
     revivals_by_age,
     try_remedy,
 )
 from rectified.experiments.leaky_relu import leaky_of
+from rectified.experiments.pairs import pairs_for
 
 
 def test_momentum_carries_a_dead_unit_on_and_plain_descent_does_not():
@@ -71,7 +71,7 @@ def test_with_smaller_pixels_hardly_a_death_grows_old():
 
 
 def test_pairs_are_prepared_as_the_digits_are():
-    raw, divided = prepare_pairs("raw"), prepare_pairs("divided")
+    raw, divided = pairs_for(0, "raw"), pairs_for(0, "divided")
     assert np.array_equal(raw.x_train, 16 * divided.x_train)
     assert np.array_equal(raw.y_train, divided.y_train)
     known = {pixels.tobytes() for pixels in prepare_digits("raw").x_test}
@@ -101,7 +101,7 @@ def test_with_sixteen_units_the_dead_are_missed_a_little_if_at_all():
 
 
 def test_in_twelve_epochs_a_leak_makes_up_most_of_what_it_lost_in_five():
-    pairs = prepare_pairs("raw")
+    pairs = pairs_for(0, "raw")
 
     def accuracy(slope, epochs, seed):
         network = MLP([128, 64, 2], activation=leaky_of(slope), seed=seed)

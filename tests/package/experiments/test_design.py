@@ -9,7 +9,9 @@ import pytest
 from scipy import stats
 
 from rectified import split_digit_pairs, split_digits
+from rectified.datasets import PREPARATIONS
 from rectified.experiments.design import T_95, Comparison, search
+from rectified.experiments.pairs import pairs_for
 
 
 def fair(**changes):
@@ -128,6 +130,20 @@ def test_pairs_are_what_they_say():
         right = [known[row.tobytes()] for row in np.ascontiguousarray(x[:, 64:])]
         assert np.array_equal(even, (np.add(left, right) + 1) % 2)
     assert 0.4 < pairs.y_train.mean() < 0.6
+
+
+@pytest.mark.parametrize("preparation", PREPARATIONS)
+def test_a_search_sees_no_test_digit(preparation):
+    reported, searched = pairs_for(0, preparation), pairs_for(100, preparation)
+
+    def digits(pairs):
+        halves = np.concatenate([pairs[:, :64], pairs[:, 64:]])
+        return {row.tobytes() for row in np.ascontiguousarray(halves)}
+
+    learned, chosen_by = digits(searched.x_train), digits(searched.x_test)
+    assert len(learned) <= 800 and len(chosen_by) <= 400 and not learned & chosen_by
+    assert learned | chosen_by <= digits(reported.x_train)
+    assert not digits(reported.x_train) & digits(reported.x_test)
     for numbers in [(0, 5), (5, 0)]:
         with pytest.raises(ValueError, match="at least 1"):
             split_digit_pairs(*numbers)

@@ -27,6 +27,16 @@ def test_windows_follow_each_other_and_the_test_part_is_apart():
     assert first >= len(windows) + 12 and len(test) == len(after)
 
 
+def test_a_search_sees_nothing_of_the_test_part():
+    characters, (windows, _), (chosen_by, _) = today.text_windows(search=True)
+    text, learned = load_coriolanus(), today.text_windows()[1][0]
+    first = text.index("".join(characters[each] for each in chosen_by[0]))
+    assert first >= len(windows) + 12
+    last = first + 5 * (len(chosen_by) - 1)
+    assert text[last : last + 12] == "".join(characters[each] for each in chosen_by[-1])
+    assert last + 12 <= len(learned) + 12
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_the_models_gradient_is_that_of_small_steps(block):
     model = LanguageModel(block, [3], np.float64)
@@ -64,7 +74,7 @@ def test_seeds_side_by_side_are_seeds_one_by_one():
 def test_the_chosen_rate_beats_its_neighbours_on_the_search_seeds(block):
     place = RATE_GRID.index(RATES[block])
     assert 0 < place < len(RATE_GRID) - 1
-    test = today.text_windows()[2]
+    test = today.text_windows(search=True)[2]
     losses = [
         today.train_language_model(block, rate, [100, 101, 102]).loss(*test).mean()
         for rate in RATE_GRID[place - 1 : place + 2]
