@@ -1,9 +1,11 @@
 """Output that waits until somebody asks for it, as the result of an exercise should."""
 
+import ast
 import contextlib
 import inspect
 import io
 import os
+import textwrap
 from html import escape
 
 from IPython import get_ipython
@@ -43,7 +45,8 @@ def folded(summary="Result"):
 class show_source:
     """Show, folded, the source of functions or classes, as they are installed.
 
-    The published page and JupyterLab get a line to open, a terminal the plain text.
+    The published page and JupyterLab get a line to open, a terminal the plain text. Of a docstring
+    only the first line is shown: the rest is in the package's reference.
 
     Chapter: training.
 
@@ -54,7 +57,7 @@ class show_source:
 
     def __init__(self, *things):
         self.names = " and ".join(thing.__name__ for thing in things)
-        self.text = "\n\n".join(inspect.getsource(thing).rstrip() for thing in things)
+        self.text = "\n\n".join(_shorten(inspect.getsource(thing)) for thing in things)
 
     def __repr__(self):
         return self.text
@@ -63,3 +66,16 @@ class show_source:
         code = highlight(self.text, PythonLexer(), HtmlFormatter(nobackground=True))
         summary = f"<summary>What this runs: <code>{escape(self.names)}</code></summary>"
         return f'<details class="source">{summary}{code}</details>'
+
+
+def _shorten(source):
+    """The source, with the first line of each docstring in place of the whole."""
+    source = textwrap.dedent(source).rstrip()
+    lines = source.splitlines()
+    documented = ast.FunctionDef | ast.ClassDef
+    for node in sorted(ast.walk(ast.parse(source)), key=lambda each: -getattr(each, "lineno", 0)):
+        if isinstance(node, documented) and ast.get_docstring(node):
+            text = node.body[0]
+            if text.end_lineno > text.lineno:
+                lines[text.lineno - 1 : text.end_lineno] = [lines[text.lineno - 1] + '"""']
+    return "\n".join(lines)

@@ -25,6 +25,7 @@ __all__ = [
     "gelu_fast_prime",
     "reset_dormant",
     "reset_others",
+    "reset_units",
     "search_rates",
     "search_stream_rates",
     "stream",
@@ -233,23 +234,23 @@ class LanguageModel:
         """The gradients, from that in the scores."""
         p, (letters, x, z, value, hidden, y) = self.parameters, kept
         g = {"out": y.mT @ error, "out bias": error.sum(axis=1, keepdims=True)}
-        in_y = error @ p["out"].mT
-        g["down"] = hidden.mT @ in_y
-        in_hidden = in_y @ p["down"].mT
-        in_z = in_hidden * value * self.derivative(z)
-        g["up"], g["bias"] = x.mT @ in_z, in_z.sum(axis=1, keepdims=True)
-        in_x = in_y + in_z @ p["up"].mT
+        dy = error @ p["out"].mT
+        g["down"] = hidden.mT @ dy
+        dhidden = dy @ p["down"].mT
+        dz = dhidden * value * self.derivative(z)
+        g["up"], g["bias"] = x.mT @ dz, dz.sum(axis=1, keepdims=True)
+        dx = dy + dz @ p["up"].mT
         if "value" in p:
-            in_value = in_hidden * self.function(z)
-            g["value"] = x.mT @ in_value
-            in_x = in_x + in_value @ p["value"].mT
-        g["mix"] = letters.mT @ in_x
-        in_letters = (in_x @ p["mix"].mT).reshape(-1, LETTER)
+            dvalue = dhidden * self.function(z)
+            g["value"] = x.mT @ dvalue
+            dx = dx + dvalue @ p["value"].mT
+        g["mix"] = letters.mT @ dx
+        dletters = (dx @ p["mix"].mT).reshape(-1, LETTER)
         # Each of these is added to its character's row; the seeds' tables stand below each other.
         n_seeds, n_letters, _ = p["letters"].shape
         rows = (windows + n_letters * np.arange(n_seeds)[:, None, None]).ravel()
-        sums = [np.bincount(rows, column, n_seeds * n_letters) for column in in_letters.T]
-        g["letters"] = np.stack(sums, axis=1).reshape(p["letters"].shape).astype(in_x.dtype)
+        sums = [np.bincount(rows, column, n_seeds * n_letters) for column in dletters.T]
+        g["letters"] = np.stack(sums, axis=1).reshape(p["letters"].shape).astype(dx.dtype)
         return g
 
     def loss(self, windows, following):
@@ -422,11 +423,32 @@ def reset_dormant(network, x, rng):
     [array([False,  True, False])]
     """
     found = dormant_units(network, x)
-    _reset(network, found, rng)
+    reset_units(network, found, rng)
     return found
 
 
-def _reset(network, chosen, rng):
+def reset_units(network, chosen, rng):
+    """Give units new incoming weights, a bias of 0 and outgoing weights of 0.
+
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    chosen : list of ndarray of bool
+        Which units, by hidden layer.
+    rng : numpy.random.Generator
+
+    Notes
+    -----
+    Chapter: today.  Source: Sokar et al. (2023).
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> reset_units(network, [np.array([False, True, False])], np.random.default_rng(0))
+    >>> network.weights[1][1]
+    array([0., 0.])
+    """
     for layer, units in enumerate(chosen):
         fan_in, number = len(network.weights[layer]), int(units.sum())
         network.weights[layer][:, units] = rng.normal(
@@ -469,7 +491,7 @@ def reset_others(network, x, rng, numbers):
         awake, units = np.flatnonzero(~dormant), np.zeros_like(dormant)
         units[rng.choice(awake, size=min(number, len(awake)), replace=False)] = True
         chosen.append(units)
-    _reset(network, chosen, rng)
+    reset_units(network, chosen, rng)
     return chosen
 
 
