@@ -32,10 +32,12 @@ from rectified.activations import (
     tanh_prime,
 )
 from rectified.datasets import (
+    PREPARATIONS,
     Digits,
     Split,
     load_coriolanus,
     load_digits,
+    prepare_digits,
     split_digit_pairs,
     split_digits,
     two_moons,
