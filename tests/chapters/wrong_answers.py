@@ -102,7 +102,7 @@ WRONG = {
         "from rectified import silu, silu_prime\n\n"
         "def swiglu_prime(gate, value):\n    return silu(gate), silu_prime(gate) * value",
         "the wrong way round"),
-    ("today", "2"): ("first_five, last_five = 0.74, 0.62", "Is epochs=30 there?"),
+    ("today", "2"): ("weak, strong = 0.35, 0.58", "the wrong way round?"),
     ("today", "3"): (
         "zeros_left, loss_after = np.mean(hidden_outputs(models['relu']) == 0), 1.0",
         "Was the function of the copy changed?"),

@@ -95,6 +95,7 @@ BLOCKS = {
     "relu": (relu, relu_prime, False),
     "squared relu": (squared_relu, squared_relu_prime, False),
     "gelu": (gelu_fast, gelu_fast_prime, False),
+    "bilinear": (identity, identity_prime, True),
     "reglu": (relu, relu_prime, True),
     "swiglu": (silu, silu_prime, True),
 }
