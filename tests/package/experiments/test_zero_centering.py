@@ -17,6 +17,7 @@ from rectified.experiments.side_same_sign_gradients import (
 from rectified.experiments.zero_centering import (
     ADAM_RATES,
     CENTRED_RELU,
+    CONTESTANTS,
     FACTORS,
     RATES,
     SEARCH_SEEDS,
@@ -91,6 +92,16 @@ def test_what_two_layers_save_is_seen_on_other_seeds_too():
     saved = trial.difference("centred", "relu")
     assert saved.seen and 0.05 < saved.mean / np.mean(trial.scores["relu"]) < 0.2
     assert compare_centring(2, linear=False).too_weak(10) == [("relu", "centred")]
+
+
+def test_twenty_runs_with_momentum_see_the_saving_that_five_do_not():
+    relu, centred = (
+        np.array([steps_to_learn(CONTESTANTS[name], 6, *own, s, momentum=0.9) for s in range(20)])
+        for name, own in [("relu", (0.08, 0.85)), ("centred", (0.08, 1.0))]
+    )
+    saved = relu - centred
+    half = 2.1 * saved.std(ddof=1) / np.sqrt(20)
+    assert saved.mean() > half and abs(saved.mean() - 17) < 6 and abs(half - 10) < 4
 
 
 @pytest.mark.parametrize("name", ["relu", "centred"])
