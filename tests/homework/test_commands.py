@@ -208,7 +208,7 @@ def test_names_in_archives(tmp_path, names):
 
 def test_a_pass_from_the_command_line(course, command, tmp_path, monkeypatch):
     """make grade, once, as make calls it; without the sandbox, and that is said first and last."""
-    monkeypatch.setattr("tools.homework.__main__.Course", lambda **given: replace(course, **given))
+    monkeypatch.setattr("tools.homework.options.Course", lambda **given: replace(course, **given))
     Class(course.notebook("tiny", "release"), tmp_path / "submitted", {}).add("anna", None)
     submitted = tmp_path / "submitted"
     status, error, said = command("grade", HW="tiny", SUBMITTED=submitted, SANDBOX="off")

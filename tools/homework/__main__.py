@@ -10,54 +10,9 @@ LISTEN, SCHEDULER, CERTIFICATES.
 import os
 import shutil
 import sys
-import traceback
-from pathlib import Path
 
-from tools.homework.settings import CERTIFICATES, Course, HomeworkError
-
-
-def _course():
-    options = {}
-    if os.environ.get("HOMEWORK"):
-        options["homework"] = Path(os.environ["HOMEWORK"]).expanduser().resolve()
-        if not options["homework"].is_dir():
-            raise HomeworkError(f"HOMEWORK: there is no folder {options['homework']}.")
-    if os.environ.get("WORKERS"):
-        options["workers"] = _number("WORKERS", 1)
-    sandbox = os.environ.get("SANDBOX", "on")
-    if sandbox not in ("on", "off"):
-        raise HomeworkError(f"SANDBOX={sandbox}: say on or off.")
-    course = Course(
-        sandbox=sandbox == "on",
-        gradebook_url=os.environ.get("GRADEBOOK_URL", ""),
-        cluster=os.environ.get("CLUSTER", ""),
-        certificates=_certificates(),
-        **options,
-    )
-    if not course.names:
-        raise HomeworkError(f"There is no homework in {course.homework}: it holds NAME.md files.")
-    return course
-
-
-def _number(name, low):
-    try:
-        value = int(os.environ[name])
-    except ValueError:
-        value = low - 1
-    if value < low:
-        raise HomeworkError(f"{name}={os.environ[name]}: give a whole number of at least {low}.")
-    return value
-
-
-def _given(name, example):
-    value = os.environ.get(name)
-    if not value:
-        raise HomeworkError(f"Say {name}=…, as in: {example}")
-    return value
-
-
-def _certificates():
-    return Path(os.environ.get("CERTIFICATES") or CERTIFICATES).expanduser().resolve()
+from tools.homework import options
+from tools.homework.options import certificates_folder, given, number
 
 
 def _say(line):
@@ -70,27 +25,28 @@ def _say(line):
     print(f"\r\x1b[K{shown}", end="" if passing else "\n", flush=True)
 
 
-def check(course):
+def check():
     """make homework: build every student's notebook and prove that the tests do their work."""
     from tools.homework import rehearse, release
 
+    course = options.course()
     chosen = [os.environ["HW"]] if os.environ.get("HW") else course.names
     for name, path in release.release(course, chosen).items():
         print(f"{name}: {path}")
     rehearse.rehearse(course, chosen)
 
 
-def grade(course):
+def grade(course=None, submitted=None):
     """make grade HW=NAME SUBMITTED=folder."""
     from tools.homework import report
     from tools.homework.grade import grade as run
 
     example = "make grade HW=definition SUBMITTED=submissions/"
-    name = _given("HW", example)
+    course, name = course or options.course(), given("HW", example)
     table = run(
         course,
         name,
-        _given("SUBMITTED", example),
+        submitted or given("SUBMITTED", example),
         roster=os.environ.get("ROSTER"),
         due=os.environ.get("DUE"),
         force=os.environ.get("FORCE", "0") not in ("", "0"),
@@ -103,71 +59,63 @@ def grade(course):
         print("Not run: the sandbox, for SANDBOX=off was given.")
 
 
-def solution(course):
+def solution():
     """make solution HW=NAME."""
     from tools.homework import release
 
-    print(release.solution(course, _given("HW", "make solution HW=definition")))
+    print(release.solution(options.course(), given("HW", "make solution HW=definition")))
 
 
-def formgrader(course):
+def formgrader():
     """make formgrader."""
     from tools.homework.formgrader import serve
 
-    serve(course, _number("PORT", 1) if os.environ.get("PORT") else 8888)
+    serve(options.course(), number("PORT", 1, 8888))
 
 
 def certificates():
     """make certificates."""
     from tools.homework import machines
 
-    machines.make_certificates(_certificates())
-    print(f"{_certificates()}: copy this folder to every machine of the cluster, and guard it.")
+    machines.make_certificates(certificates_folder())
+    print(
+        f"{certificates_folder()}: copy this folder to every machine of the cluster, and guard it."
+    )
 
 
 def scheduler():
     """make scheduler LISTEN=tls://0.0.0.0:8786."""
     from tools.homework import machines
 
-    machines.start_scheduler(os.environ.get("LISTEN") or "tcp://127.0.0.1:8786", _certificates())
+    machines.start_scheduler(
+        os.environ.get("LISTEN") or "tcp://127.0.0.1:8786", certificates_folder()
+    )
 
 
 def worker():
     """make worker SCHEDULER=tls://HOST:8786."""
     from tools.homework import machines
 
-    address = _given("SCHEDULER", "make worker SCHEDULER=tls://HOST:8786 WORKERS=4")
-    count = _number("WORKERS", 1) if os.environ.get("WORKERS") else os.cpu_count()
-    machines.start_worker(address, _certificates(), count)
+    address = given("SCHEDULER", "make worker SCHEDULER=tls://HOST:8786 WORKERS=4")
+    count = number("WORKERS", 1, os.cpu_count())
+    machines.start_worker(address, certificates_folder(), count)
 
 
-COMMANDS = {"check": check, "grade": grade, "solution": solution, "formgrader": formgrader}
-#: They need no homework.
-CLUSTER = {"certificates": certificates, "scheduler": scheduler, "worker": worker}
+#: The commands; those that take a course get the one that the options name.
+COMMANDS = {
+    "check": check,
+    "grade": grade,
+    "solution": solution,
+    "formgrader": formgrader,
+    "certificates": certificates,
+    "scheduler": scheduler,
+    "worker": worker,
+}
 
 
 def main(arguments):
-    if len(arguments) != 1 or arguments[0] not in COMMANDS | CLUSTER:
-        print(f"{__doc__.strip()}\n\nCommands: {', '.join(COMMANDS | CLUSTER)}", file=sys.stderr)
-        return 2
-    try:
-        if arguments[0] in CLUSTER:
-            CLUSTER[arguments[0]]()
-        else:
-            COMMANDS[arguments[0]](_course())
-    except HomeworkError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(
-            "Stopped. What was graded is kept; the same command goes on from here.", file=sys.stderr
-        )
-        return 130
-    except OSError as error:
-        traceback.print_exc()
-        print(f"{error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    return 0
+    stopped = "Stopped. What was graded is kept; the same command goes on from here."
+    return options.run(COMMANDS, arguments, __doc__, stopped)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import signal
 import sys
 
 from tools.homework import __main__ as homework
+from tools.homework import options
 from tools.homework.settings import HomeworkError
 from tools.hub import place
 
@@ -63,7 +64,7 @@ def release():
     """make release: hand out every homework, or HW."""
     from tools.hub import exchange
 
-    course = homework._course()
+    course = options.course()
     names = [os.environ["HW"]] if os.environ.get("HW") else course.names
     for name, folder in exchange.hand_out(place.from_environment(), course, names):
         print(f"{name}: {folder}", flush=True)
@@ -73,14 +74,13 @@ def collect():
     """make collect HW=NAME: collect and grade."""
     from tools.hub import exchange
 
-    here, course = place.from_environment(), homework._course()
-    name = homework._given("HW", "make collect HW=definition")
+    here, course = place.from_environment(), options.course()
+    name = options.given("HW", "make collect HW=definition")
     course.source(name)
     if not here.students:
         raise HomeworkError(f"No student has had a server yet in {here.folder}.")
     problems = exchange.collect(here, course, name)
-    os.environ["SUBMITTED"] = str(here.submitted)
-    homework.grade(course)
+    homework.grade(course, here.submitted)
     for student, problem in problems.items():
         print(f"Not collected from {student}: {problem}", flush=True)
 
@@ -89,8 +89,8 @@ def give_back():
     """make return HW=NAME: the feedback into the students' exchange."""
     from tools.hub import exchange
 
-    name = homework._given("HW", "make return HW=definition")
-    given = exchange.give_back(place.from_environment(), homework._course(), name)
+    name = options.given("HW", "make return HW=definition")
+    given = exchange.give_back(place.from_environment(), options.course(), name)
     print(f"{len(given)} students find their feedback for {name} on the hub.")
 
 
@@ -98,8 +98,8 @@ def rehearse():
     """make rehearse STUDENTS=30: a class of made-up students, all at once."""
     from tools.hub import rehearse
 
-    students = homework._number("STUDENTS", 2) if os.environ.get("STUDENTS") else 30
-    seed = homework._number("SEED", 0) if os.environ.get("SEED") else 1
+    students = options.number("STUDENTS", 2, 30)
+    seed = options.number("SEED", 0, 1)
     rehearse.rehearse(students, seed)
 
 
@@ -113,18 +113,7 @@ COMMANDS = {
 
 
 def main(arguments):
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        print(f"{__doc__.strip()}\n\nCommands: {', '.join(COMMANDS)}", file=sys.stderr)
-        return 2
-    try:
-        COMMANDS[arguments[0]]()
-    except HomeworkError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 0
+    return options.run(COMMANDS, arguments, __doc__)
 
 
 if __name__ == "__main__":
