@@ -230,22 +230,24 @@ GRIDS = {
     "leaky, slope 0.1": (0.015, 0.02, 0.03, 0.04, 0.05, 0.07),
     "pixels / 16": (0.15, 0.2, 0.25, 0.3, 0.4),
     "pixels centred": (0.03, 0.04, 0.05, 0.07, 0.1),
-    "pixels standardised": (0.5, 0.7, 1.0, 1.4, 2.0),
+    "pixels standardised": (0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8),
     "linear": (0.01, 0.03, 0.1, 0.2, 0.3),
     "Adam, pixels / 16": (0.001, 0.003, 0.005, 0.007, 0.01, 0.015, 0.03),
     "Adam, standardised": (0.001, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03),
 }
 
-#: The seeds of that search.
-SEARCH_SEEDS = (100, 101, 102, 103, 104)
+#: The seeds of that search.  It sees pairs of training digits alone, see ``pairs_for``; on so few
+#: digits neighbouring rates lie close together, so it takes a dozen seeds to tell them apart.
+SEARCH_SEEDS = tuple(range(100, 112))
 
-#: The best of each grid on these seeds, by the mean test accuracy.
+#: Of each grid the rate with the best mean accuracy on these seeds, or one that is within half a
+#: point in a hundred of it.
 SETTINGS = {
-    "no remedy": 0.05,
-    "small weights": 0.01,
+    "no remedy": 0.04,
+    "small weights": 0.02,
     "initial bias 1": 0.04,
-    "leaky, slope 0.01": 0.05,
-    "leaky, slope 0.1": 0.02,
+    "leaky, slope 0.01": 0.04,
+    "leaky, slope 0.1": 0.04,
     "pixels / 16": 0.2,
     "pixels centred": 0.05,
     "pixels standardised": 1.4,
@@ -296,7 +298,8 @@ def compare_remedies(results):
     Parameters
     ----------
     results : dict of str to list
-        By remedy, "linear" among them, what ``try_remedy`` returned for the seeds 0, 1, ...
+        By remedy, what ``try_remedy`` returned for the seeds 0, 1, ...; "linear" among them if
+        the comparison is to be checked.
 
     Returns
     -------
@@ -311,7 +314,7 @@ def compare_remedies(results):
         {name: np.array([accuracy for accuracy, _ in runs]) for name, runs in results.items()},
         {name: {"learning_rate": SETTINGS[name]} for name in results},
         floor=0.5,
-        seeds=tuple(range(len(results["linear"]))),
+        seeds=tuple(range(len(next(iter(results.values()))))),
         search_seeds=SEARCH_SEEDS,
         resolution=1 / 2000,
     )

@@ -79,16 +79,16 @@ def test_pairs_are_prepared_as_the_digits_are():
 
 
 @pytest.mark.parametrize("name", REMEDIES)
-def test_the_rate_of_a_remedy_is_the_best_of_its_neighbours(name):
-    """What the chapter compares was found on other seeds, and is found again."""
+def test_no_neighbour_of_a_remedys_rate_is_better_by_half_a_point(name):
+    """What the chapter compares was found on other seeds and without test digits."""
     grid, best = GRIDS[name], SETTINGS[name]
     at = grid.index(best)
     assert 0 < at < len(grid) - 1
-    score = {
-        rate: np.mean([try_remedy(name, rate, seed)[0] for seed in SEARCH_SEEDS])
+    lower, chosen, higher = (
+        np.mean([try_remedy(name, rate, seed)[0] for seed in SEARCH_SEEDS])
         for rate in grid[at - 1 : at + 2]
-    }
-    assert max(score, key=score.get) == best
+    )
+    assert chosen > max(lower, higher) - 0.005
 
 
 def test_with_sixteen_units_the_dead_are_missed_a_little_if_at_all():
@@ -100,12 +100,12 @@ def test_with_sixteen_units_the_dead_are_missed_a_little_if_at_all():
     assert -0.03 < np.mean(divided[:, 0] - standardised[:, 0]) < 0.005
 
 
-def test_in_twelve_epochs_a_leak_makes_up_most_of_what_it_lost_in_five():
+def test_in_twelve_epochs_a_leak_makes_up_what_it_lost_in_five():
     pairs = pairs_for(0, "raw")
 
     def accuracy(slope, epochs, seed):
         network = MLP([128, 64, 2], activation=leaky_of(slope), seed=seed)
-        settings = {"learning_rate": 0.02, "epochs": epochs, "seed": seed}
+        settings = {"learning_rate": SETTINGS["no remedy"], "epochs": epochs, "seed": seed}
         train(network, pairs.x_train, pairs.y_train, **settings)
         return network.accuracy(pairs.x_test, pairs.y_test)
 
@@ -113,18 +113,18 @@ def test_in_twelve_epochs_a_leak_makes_up_most_of_what_it_lost_in_five():
         epochs: np.mean([accuracy(0.0, epochs, s) - accuracy(0.1, epochs, s) for s in range(5)])
         for epochs in (5, 12)
     }
-    assert lost[5] > 0.025 and lost[12] < 0.5 * lost[5]
+    assert lost[5] > 0.025 and abs(lost[12]) < 0.5 * lost[5]
 
 
 def test_centred_pixels_lead_with_two_hidden_layers_too():
-    """A second layer lets small weights gain as well; these two stay ahead."""
+    """Small weights gain as well; these two stay ahead.  The rates were searched for two layers."""
     rates = {
         "no remedy": 0.03,
         "leaky, slope 0.1": 0.03,
-        "small weights": 0.03,
-        "pixels / 16": 0.2,
-        "pixels centred": 0.1,
-        "pixels standardised": 1.0,
+        "small weights": 0.04,
+        "pixels / 16": 0.4,
+        "pixels centred": 0.15,
+        "pixels standardised": 0.7,
     }
     found = {
         name: np.mean([try_remedy(name, rate, seed, hidden=(64, 64))[0] for seed in range(3)])

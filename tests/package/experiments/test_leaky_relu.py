@@ -20,7 +20,7 @@ from rectified.experiments.leaky_relu import (
     steps_to_recover,
     stuck_unit,
 )
-from tests.package.experiments.neighbours import rate_is_best
+from tests.package.experiments.neighbours import gains
 
 
 @pytest.mark.parametrize("sizes, slope", [([4, 5, 6, 3], 0.25), ([4, 5, 3], -0.5)])
@@ -64,9 +64,9 @@ def test_the_comparison_by_adam_keeps_its_design():
 
 
 def test_after_ten_epochs_a_large_leak_has_made_up_a_part():
-    """The settings were searched for ten epochs on the same grid."""
-    ten = {"relu": {"learning_rate": 0.6, "gain": 0.35}}
-    ten[leaky_of(0.3)] = {"learning_rate": 0.4, "gain": 0.5}
+    """The settings were searched for ten epochs, in the same way on the same grid."""
+    ten = {"relu": {"learning_rate": 0.4, "gain": 0.5}}
+    ten[leaky_of(0.3)] = {"learning_rate": 0.4, "gain": 0.7}
     relu, leaky = (
         np.array([on_pairs(each, **own, seed=seed, epochs=10).accuracy for seed in range(5)])
         for each, own in ten.items()
@@ -74,29 +74,27 @@ def test_after_ten_epochs_a_large_leak_has_made_up_a_part():
     assert 0.005 < np.mean(relu - leaky) < 0.025
 
 
-def _mean(name, place, **how):
-    runs = [on_pairs(CONTESTANTS[name], seed=seed, **place, **how) for seed in SEARCH_SEEDS]
-    return np.mean([run.accuracy for run in runs])
+#: On so few digits the best places lie close together: it takes more seeds than a grid is tried on.
+A_DOZEN = range(100, 112)
 
 
-@pytest.mark.parametrize("name", ["ReLU", "leaky 0.3"])
 @pytest.mark.parametrize(
-    "grid, settings, how",
+    "name, grid, settings, how",
     [
-        (GRID, SETTINGS, {"epochs": 5}),
-        (ADAM_GRID, ADAM_SETTINGS, {"optimizer": "adam", "epochs": 5}),
+        ("ReLU", GRID, SETTINGS, {}),
+        ("leaky 0.3", GRID, SETTINGS, {}),
+        ("ReLU", ADAM_GRID, ADAM_SETTINGS, {"optimizer": "adam"}),
+        ("leaky 0.3", ADAM_GRID, ADAM_SETTINGS, {"optimizer": "adam"}),
+        ("PReLU", ADAM_GRID, ADAM_SETTINGS, {"optimizer": "adam"}),
     ],
-    ids=["sgd", "adam"],
 )
-def test_the_recorded_rate_is_no_worse_than_its_neighbours(name, grid, settings, how):
-    assert rate_is_best(lambda place: _mean(name, place, **how), settings[name], grid)
+def test_no_neighbour_of_the_recorded_rate_is_better_by_half_a_point(name, grid, settings, how):
+    def mean(place):
+        runs = [on_pairs(CONTESTANTS[name], seed=s, epochs=5, **place, **how) for s in A_DOZEN]
+        return np.mean([run.accuracy for run in runs])
 
-
-def test_prelu_with_adam_does_no_better_below_its_grid():
-    how, chosen = {"optimizer": "adam", "epochs": 5}, ADAM_SETTINGS["PReLU"]
-    best = _mean("PReLU", chosen, **how)
-    for lower in ({"gain": 0.25}, {"learning_rate": 0.001}):
-        assert _mean("PReLU", chosen | lower, **how) < best
+    beside = gains(mean, settings[name], {"learning_rate": grid["learning_rate"]})
+    assert len(beside) == 2 and not any(gain > 0.005 for gain in beside.values())
 
 
 @pytest.mark.parametrize("start", [0.0, 1.0])
