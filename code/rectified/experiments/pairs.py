@@ -3,22 +3,28 @@
 import math
 from functools import cache
 
+import numpy as np
+
 from rectified.activations import Activation
 from rectified.datasets import Split, prepare_digits, split_digit_pairs
-from rectified.experiments.design import FIRST_SEARCH_SEED, Comparison
+from rectified.experiments.design import FIRST_SEARCH_SEED, Comparison, Search, search
 from rectified.initialization import he
 from rectified.network import MLP, train
 
 __all__ = [
+    "CLOSER_SEEDS",
     "SEARCH_SEEDS",
     "accuracy_on_pairs",
     "compare_on_pairs",
     "network_for_pairs",
     "pairs_for",
+    "search_closely",
 ]
 
-#: The settings of all contestants on the pairs were searched on these.
+#: The settings of all contestants on the pairs were searched on these,
 SEARCH_SEEDS = (100, 101, 102)
+#: and some contestants' best few places of the grid on more: see ``search_closely``.
+CLOSER_SEEDS = tuple(range(100, 112))
 
 
 def pairs_for(seed, preparation="standardised"):
@@ -134,7 +140,47 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), ep
     return network.accuracy(data.x_test, data.y_test)
 
 
-def compare_on_pairs(trained, contestants, settings, seeds=range(5), report=None):
+def search_closely(run, grid, keep=6):
+    """Search a grid on three seeds, and decide among its best places on twelve.
+
+    Where many places of a grid do almost equally well, three seeds let chance choose among them.
+
+    Parameters
+    ----------
+    run, grid
+        As in ``search``.
+    keep : int, default 6
+        Places that are run on all twelve seeds.
+
+    Returns
+    -------
+    Search
+        Its scores are those of the places kept.
+
+    Notes
+    -----
+    Chapters: maxout, relatives.
+
+    Examples
+    --------
+    >>> grid = {"rate": [0.1, 0.3, 1.0]}
+    >>> found = search_closely(lambda seed, rate: -abs(rate - 0.3), grid, keep=2)
+    >>> found.best, len(found.scores), len(found.seeds)
+    ({'rate': 0.3}, 2, 12)
+    """
+    first = search(run, grid, SEARCH_SEEDS).scores
+    scores = {}
+    for place in sorted(first, key=first.get, reverse=True)[:keep]:
+        settings = dict(zip(grid, place, strict=True))
+        mean = np.mean([run(seed=seed, **settings) for seed in CLOSER_SEEDS])
+        scores[place] = -math.inf if np.isnan(mean) else float(mean)
+    best = dict(zip(grid, max(scores, key=scores.get), strict=True))
+    return Search(best, scores, dict(grid), CLOSER_SEEDS)
+
+
+def compare_on_pairs(
+    trained, contestants, settings, seeds=range(5), report=None, search_seeds=SEARCH_SEEDS
+):
     """Compare contestants by their accuracy on the test pairs, each with its own settings.
 
     Parameters
@@ -147,6 +193,8 @@ def compare_on_pairs(trained, contestants, settings, seeds=range(5), report=None
     seeds : iterable of int, default range(5)
     report : callable, optional
         Called with a contestant's name and its scores as soon as they are known; ``print`` will do.
+    search_seeds : tuple of int
+        Those on which the settings were found.
 
     Returns
     -------
@@ -169,5 +217,5 @@ def compare_on_pairs(trained, contestants, settings, seeds=range(5), report=None
         report,
         floor=0.5,
         resolution=1 / 2000,
-        search_seeds=SEARCH_SEEDS,
+        search_seeds=search_seeds,
     )

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from rectified import ACTIVATIONS
-from rectified.experiments.design import search
 from rectified.experiments.leaky_relu import leaky_of, on_pairs
+from rectified.experiments.pairs import CLOSER_SEEDS, SEARCH_SEEDS, search_closely
 from rectified.experiments.side_relatives import (
     GRID,
+    NARROW,
+    NARROW_GRID,
     RELATIVES,
-    SEARCH_SEEDS,
     SETTINGS,
     TINY,
     TINY_GRID,
@@ -20,7 +21,7 @@ from rectified.experiments.side_relatives import (
     squared_relu,
     tabulated,
 )
-from tests.package.experiments.neighbours import rate_is_best
+from tests.package.experiments.neighbours import gains, rate_is_best
 
 
 @pytest.mark.parametrize("relative", [selu, squared_relu], ids=["selu", "squared relu"])
@@ -52,22 +53,46 @@ def test_random_leaks_are_drawn_in_training_only_and_the_gradient_uses_the_same_
 @pytest.mark.parametrize("name", ["GELU", "SELU"])
 def test_the_recorded_rate_is_no_worse_than_its_neighbours(name):
     def mean(place):
-        return np.mean([accuracy_of(name, seed=seed, **place) for seed in SEARCH_SEEDS])
+        return np.mean([accuracy_of(name, seed=seed, **place) for seed in CLOSER_SEEDS])
 
     assert rate_is_best(mean, SETTINGS[name], GRID)
     assert set(SETTINGS) == set(RELATIVES)
 
 
-def test_on_other_seeds_the_large_leak_is_behind_and_selu_is_not():
-    others = compare_relatives(["linear", "ReLU", "leaky 0.3", "SELU"], seeds=range(5, 10))
-    assert others.difference("ReLU", "leaky 0.3").seen
-    assert not others.difference("ReLU", "SELU").seen and others.too_weak(0.03) == []
+def test_no_setting_lies_at_the_edge_of_the_grid():
+    for own in SETTINGS.values():
+        for setting, values in GRID.items():
+            assert values[0] < own[setting] < values[-1]
 
 
-@pytest.mark.parametrize(("name", "slope"), [("ReLU", 0.0), ("leaky 0.3", 0.3)])
-def test_the_settings_of_four_layers_of_four(name, slope):
+def test_on_ten_other_seeds_the_large_leak_and_selu_are_behind():
+    others = compare_relatives(["linear", "ReLU", "leaky 0.3", "SELU"], seeds=range(5, 15))
+    for name in ("leaky 0.3", "SELU"):
+        behind = others.difference("ReLU", name)
+        assert behind.seen and 0.005 < behind.mean < 0.035
+
+
+def on_narrow_pairs(name, hidden, epochs):
+    activation = leaky_of({"ReLU": 0.0, "leaky 0.3": 0.3}[name])
+
     def run(seed, **place):
-        return on_pairs(leaky_of(slope), seed=seed, hidden=(4,) * 4, epochs=6, **place).accuracy
+        return on_pairs(activation, seed=seed, hidden=hidden, epochs=epochs, **place).accuracy
 
-    found = search(run, TINY_GRID, seeds=(100, 101, 102, 103))
-    assert TINY[name] == (found.best["learning_rate"], found.best["gain"])
+    return run
+
+
+@pytest.mark.parametrize("name", ["ReLU", "leaky 0.3"])
+def test_the_settings_of_four_layers_of_four(name):
+    found = search_closely(on_narrow_pairs(name, (4,) * 4, epochs=6), TINY_GRID)
+    assert found.scores[TINY[name]] > max(found.scores.values()) - 0.005
+
+
+@pytest.mark.parametrize("name", ["ReLU", "leaky 0.3"])
+def test_the_setting_of_six_layers_of_ten_is_the_best_of_its_neighbours(name):
+    run = on_narrow_pairs(name, (10,) * 6, epochs=10)
+
+    def mean(place):
+        return np.mean([run(seed, **place) for seed in SEARCH_SEEDS])
+
+    chosen = dict(zip(NARROW_GRID, NARROW, strict=True))
+    assert not any(gain > 0 for gain in gains(mean, chosen, NARROW_GRID).values())
