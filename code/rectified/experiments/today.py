@@ -28,10 +28,12 @@ __all__ = [
     "reset_units",
     "search_rates",
     "search_stream_rates",
+    "share_on",
     "stream",
     "text_windows",
     "train_language_model",
     "wake_dormant",
+    "wake_rare",
 ]
 
 WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
@@ -389,12 +391,17 @@ class Stream:
     ----------
     accuracy : list of float
         On each task, after training on it; NaN from where it diverged.
-    dormant : list of ndarray
-        After each task, which units of each hidden layer were off for every sample.
+    share_on : list of list of ndarray
+        After each task, for which share of the samples each unit of each hidden layer was on.
     """
 
     accuracy: list = field(default_factory=list)
-    dormant: list = field(default_factory=list)
+    share_on: list = field(default_factory=list)
+
+    @property
+    def dormant(self):
+        """After each task, which units of each hidden layer were on for no sample."""
+        return [[share == 0.0 for share in task] for task in self.share_on]
 
 
 def reset_dormant(network, x, rng):
@@ -519,16 +526,74 @@ def wake_dormant(network, x, rng):
     >>> [int(units.sum()) for units in dormant_units(network, np.eye(2))]
     [0]
     """
-    for layer in range(len(network.weights) - 1):
+    _raise_biases(network, x, below=0.0, share=0.1)
+
+
+def wake_rare(network, x, rng):
+    """Raise the bias of each unit that is on for less than a fifth of the samples, to a fifth.
+
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    x : ndarray of shape (samples, features)
+    rng : numpy.random.Generator
+        Not used.
+
+    Notes
+    -----
+    Chapter: today.
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.biases[0][1] = -100.0
+    >>> wake_rare(network, np.eye(2), None)
+    >>> bool(share_on(network, np.eye(2))[0].min() > 0.1)
+    True
+    """
+    _raise_biases(network, x, below=0.2, share=0.2)
+
+
+def _raise_biases(network, x, below, share):
+    for layer in range(len(network.weights) - 1):  # in this order: a bias changes the next layer
         z = network.forward(x)[0][layer]
-        dormant = np.all(z <= 0.0, axis=0)
-        network.biases[layer][dormant] -= np.quantile(z[:, dormant], 0.9, axis=0)
+        rare = np.mean(z > 0.0, axis=0) <= below
+        network.biases[layer][rare] -= np.quantile(z[:, rare], 1.0 - share, axis=0)
+
+
+def share_on(network, x):
+    """For which share of the samples each unit of each hidden layer is on.
+
+    A unit of CReLU is never off: one of its two outputs is on unless z is 0.
+
+    Parameters
+    ----------
+    network : MLP
+    x : ndarray of shape (samples, features)
+
+    Returns
+    -------
+    list of ndarray
+
+    Notes
+    -----
+    Chapter: today.
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.weights[0][:] = [[1.0, -1.0, 1.0], [1.0, -1.0, -1.0]]
+    >>> share_on(network, np.eye(2))
+    [array([1. , 0. , 0.5])]
+    """
+    off_at_zero = np.not_equal if isinstance(network, CReLUMLP) else np.greater
+    pre_activations, _ = network.forward(x)
+    return [off_at_zero(z, 0.0).mean(axis=0) for z in pre_activations[:-1]]
 
 
 def dormant_units(network, x):
-    """Units of each hidden layer whose pre-activation is positive for no sample.
-
-    A unit of CReLU is never off: one of its two outputs is on unless z is 0.
+    """Units of each hidden layer that are on for no sample.
 
     Parameters
     ----------
@@ -550,10 +615,7 @@ def dormant_units(network, x):
     >>> dormant_units(network, np.eye(2))
     [array([ True,  True,  True])]
     """
-    pre_activations, _ = network.forward(x)
-    if isinstance(network, CReLUMLP):
-        return [np.all(z == 0.0, axis=0) for z in pre_activations[:-1]]
-    return [np.all(z <= 0.0, axis=0) for z in pre_activations[:-1]]
+    return [share == 0.0 for share in share_on(network, x)]
 
 
 def stream(
@@ -637,7 +699,7 @@ def stream(
         except DivergedError:
             result.accuracy += [math.nan] * (tasks - task)
             return result
-        result.dormant.append(dormant_units(network, x))
+        result.share_on.append(share_on(network, x))
         if between:
             between(network, x, rng)
     return result
