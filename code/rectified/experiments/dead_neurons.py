@@ -159,7 +159,9 @@ def deaths_by_age(records, layer, ages):
     -------
     reached, ended : ndarray of shape (ages,)
         How many deaths reached the age, and how many of these ended.  Only deaths that began in
-        the first half of a run count: the others could not be followed for long.
+        the first half of a run count: the others could not be followed for long.  A unit that is
+        dead at the first look did not die in the run, and what it does before it is alive for the
+        first time counts at no age.
 
     Notes
     -----
@@ -177,7 +179,7 @@ def deaths_by_age(records, layer, ages):
         looks = dead.shape[1]
         change = np.diff(dead, axis=1, prepend=0, append=0)
         (_, begins), (_, ends) = np.nonzero(change == 1), np.nonzero(change == -1)
-        early = begins <= looks // 2
+        early = (0 < begins) & (begins <= looks // 2)  # what is dead at look 0 has not died
         lengths.append((ends - begins)[early])
         seen_to_end.append((ends < looks)[early])
     lengths, seen_to_end = np.concatenate(lengths), np.concatenate(seen_to_end)

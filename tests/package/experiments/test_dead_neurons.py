@@ -33,9 +33,10 @@ def test_the_laboratory_reproduces_to_the_bit():
 
 
 def test_a_death_is_counted_at_every_age_that_it_reached():
-    # Looks 0 to 9: one unit is dead at 1-3 and at 9, the other from 4 to the end, a third late.
-    dead = np.zeros((10, 3), dtype=bool)
-    dead[1:4, 0] = dead[9, 0] = dead[4:, 1] = dead[7:, 2] = True
+    # Looks 0 to 9: one unit is dead at 1-3 and at 9, the other from 4 to the end, a third late,
+    # a fourth from the start to 2: it has not died.
+    dead = np.zeros((10, 4), dtype=bool)
+    dead[1:4, 0] = dead[9, 0] = dead[4:, 1] = dead[7:, 2] = dead[:3, 3] = True
     record = DeathRecord(np.arange(10), [~dead, dead])
     reached, ended = deaths_by_age([record, record], layer=1, ages=[1, 3, 4, 6, 7])
     assert reached.tolist() == [4, 4, 2, 2, 0]
