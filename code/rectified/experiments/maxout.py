@@ -6,12 +6,12 @@ from functools import partial
 import numpy as np
 
 from rectified.activations import maxout, maxout_prime
-from rectified.experiments.design import search
 from rectified.experiments.pairs import (
-    SEARCH_SEEDS,
+    CLOSER_SEEDS,
     accuracy_on_pairs,
     compare_on_pairs,
     network_for_pairs,
+    search_closely,
 )
 from rectified.network import MLP
 
@@ -301,32 +301,34 @@ def accuracy_at_equal_size(kind, learning_rate, gain=1.0, seed=0, epochs=5, **se
     )
 
 
-#: The settings that ``search_kinds`` tries, with plain SGD and with Adam, for 5 epochs.
+#: The settings that ``search_kinds`` tries, with plain SGD and with Adam, for 5 epochs, on pairs of
+#: training digits alone.
 GRID = {
-    "learning_rate": [0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
-    "gain": [0.12, 0.18, 0.25, 0.35, 0.5, 0.7],
+    "learning_rate": [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
+    "gain": [0.06, 0.09, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0],
 }
 ADAM_GRID = {
-    "learning_rate": [0.001, 0.003, 0.01, 0.03],
-    "gain": [0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0],
+    "learning_rate": [0.0003, 0.001, 0.003, 0.01, 0.03],
+    "gain": [0.06, 0.09, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0],
 }
 
-#: What it found.
+#: What it found.  With Adam the 64 ReLUs do as well (to a thousandth) at a gain of 0.06, the edge.
+#: The linear network guesses best the less it moves.
 SETTINGS = {
-    "linear": {"learning_rate": 0.1, "gain": 0.35},
-    "ReLU, 64 units": {"learning_rate": 0.8, "gain": 0.25},
-    "maxout, 32 units of 2": {"learning_rate": 0.2, "gain": 0.5},
+    "linear": {"learning_rate": 0.025, "gain": 0.06},
+    "ReLU, 64 units": {"learning_rate": 0.1, "gain": 0.12},
+    "maxout, 32 units of 2": {"learning_rate": 0.1, "gain": 0.25},
     "maxout, 16 units of 4": {"learning_rate": 0.2, "gain": 0.18},
-    "maxout, 8 units of 8": {"learning_rate": 0.2, "gain": 0.25},
-    "ReLU, 46 and 46 units": {"learning_rate": 0.8, "gain": 0.35},
+    "maxout, 8 units of 8": {"learning_rate": 0.2, "gain": 0.12},
+    "ReLU, 46 and 46 units": {"learning_rate": 0.4, "gain": 0.7},
 }
 ADAM_SETTINGS = {
-    "linear": {"learning_rate": 0.003, "gain": 0.18},
-    "ReLU, 64 units": {"learning_rate": 0.01, "gain": 0.25},
-    "maxout, 32 units of 2": {"learning_rate": 0.01, "gain": 0.35},
-    "maxout, 16 units of 4": {"learning_rate": 0.003, "gain": 0.25},
-    "maxout, 8 units of 8": {"learning_rate": 0.003, "gain": 0.35},
-    "ReLU, 46 and 46 units": {"learning_rate": 0.01, "gain": 0.7},
+    "linear": {"learning_rate": 0.0003, "gain": 0.06},
+    "ReLU, 64 units": {"learning_rate": 0.001, "gain": 0.09},
+    "maxout, 32 units of 2": {"learning_rate": 0.001, "gain": 0.18},
+    "maxout, 16 units of 4": {"learning_rate": 0.003, "gain": 0.12},
+    "maxout, 8 units of 8": {"learning_rate": 0.003, "gain": 0.25},
+    "ReLU, 46 and 46 units": {"learning_rate": 0.003, "gain": 0.35},
 }
 
 
@@ -349,7 +351,7 @@ def search_kinds(adam=False):
 
 
 def _search_one(kind, adam):
-    return search(_scored(kind, adam), ADAM_GRID if adam else GRID, SEARCH_SEEDS)
+    return search_closely(_scored(kind, adam), ADAM_GRID if adam else GRID)
 
 
 def _scored(kind, adam):
@@ -389,4 +391,4 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report
     settings = ADAM_SETTINGS if adam else SETTINGS
     contestants = {kind: _scored(kind, adam) for kind in kinds}
     trained = f"about 8,300 parameters, {trained}"
-    return compare_on_pairs(trained, contestants, settings, seeds, report)
+    return compare_on_pairs(trained, contestants, settings, seeds, report, CLOSER_SEEDS)
