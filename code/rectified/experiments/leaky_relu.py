@@ -17,9 +17,7 @@ from rectified.activations import (
     relu,
 )
 from rectified.diagnostics import dead_units
-from rectified.experiments.design import search
 from rectified.experiments.pairs import (
-    SEARCH_SEEDS,
     compare_on_pairs,
     network_for_pairs,
     pairs_for,
@@ -40,7 +38,6 @@ __all__ = [
     "follow_slopes",
     "leaky_of",
     "on_pairs",
-    "search_slopes",
     "steps_to_recover",
     "stuck_unit",
 ]
@@ -298,40 +295,15 @@ CONTESTANTS = {
     "PReLU": 0.25,
 }
 
-#: The settings that ``search_slopes`` tries on the seeds 100 to 102, with pairs of training digits
-#: alone.
+#: The settings that ``make bench PART=search`` tries, with pairs of training digits alone.
 GRID = {"learning_rate": [0.1, 0.2, 0.4, 0.6, 0.8, 1.2], "gain": [0.25, 0.35, 0.5, 0.7, 1.0]}
-
-
-def search_slopes(grid=GRID, **settings):
-    """Each contestant's best rate and gain for 5 epochs; slow, so ``SETTINGS`` keep what it found.
-
-    Parameters
-    ----------
-    grid : dict of str to list
-    **settings
-        Passed to ``on_pairs``, for instance ``optimizer="adam"``.
-
-    Returns
-    -------
-    dict of str to Search
-        By contestant.
-
-    Notes
-    -----
-    Chapter: leaky-relu.
-    """
-    return {
-        name: search(_scored(activation, **settings), grid, SEARCH_SEEDS)
-        for name, activation in CONTESTANTS.items()
-    }
 
 
 def _scored(activation, **settings):
     return lambda **own: on_pairs(activation, epochs=5, **own, **settings).accuracy
 
 
-#: Each contestant's settings in plain SGD.  The best few places that ``search_slopes()`` finds lie
+#: Each contestant's settings in plain SGD.  The best few places that the search finds lie
 #: so close together that they ran again on the seeds 100 to 111; these are the best there, or
 #: within half a point in a hundred of it.  (The linear network is at chance everywhere.)
 SETTINGS = {

@@ -11,7 +11,6 @@ from rectified.experiments.pairs import (
     accuracy_on_pairs,
     compare_on_pairs,
     network_for_pairs,
-    search_closely,
 )
 from rectified.network import MLP
 
@@ -27,7 +26,6 @@ __all__ = [
     "fit_one_unit",
     "make_network",
     "piece_values",
-    "search_kinds",
     "tangent_pieces",
 ]
 
@@ -301,8 +299,8 @@ def accuracy_at_equal_size(kind, learning_rate, gain=1.0, seed=0, epochs=5, **se
     )
 
 
-#: The settings that ``search_kinds`` tries, with plain SGD and with Adam, for 5 epochs, on pairs of
-#: training digits alone.
+#: The settings that ``make bench PART=search`` tries, with plain SGD and with Adam, for 5 epochs,
+#: on pairs of training digits alone.
 GRID = {
     "learning_rate": [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
     "gain": [0.06, 0.09, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0],
@@ -330,28 +328,6 @@ ADAM_SETTINGS = {
     "maxout, 8 units of 8": {"learning_rate": 0.003, "gain": 0.25},
     "ReLU, 46 and 46 units": {"learning_rate": 0.003, "gain": 0.35},
 }
-
-
-def search_kinds(adam=False):
-    """Each contestant's best rate and gain; slow, so its results are kept in ``SETTINGS``.
-
-    Parameters
-    ----------
-    adam : bool, default False
-
-    Returns
-    -------
-    dict of str to Search
-
-    Notes
-    -----
-    Chapter: maxout.
-    """
-    return {kind: _search_one(kind, adam) for kind in KINDS}
-
-
-def _search_one(kind, adam):
-    return search_closely(_scored(kind, adam), ADAM_GRID if adam else GRID)
 
 
 def _scored(kind, adam):

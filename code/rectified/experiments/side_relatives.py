@@ -10,7 +10,6 @@ from rectified.experiments.pairs import (
     CLOSER_SEEDS,
     accuracy_on_pairs,
     compare_on_pairs,
-    search_closely,
 )
 from rectified.network import MLP
 
@@ -25,7 +24,6 @@ __all__ = [
     "RandomLeakMLP",
     "accuracy_of",
     "compare_relatives",
-    "search_relatives",
     "selu",
     "squared_relu",
     "tabulated",
@@ -139,8 +137,8 @@ RELATIVES = {
     "squared ReLU": squared_relu,
 }
 
-#: The settings that ``search_relatives`` tries, with Adam for 5 epochs, on pairs of training digits
-#: alone.  Near the best it is flat: six places mostly lie within half a point in a hundred.
+#: The settings that ``make bench PART=search`` tries, with Adam for 5 epochs, on pairs of training
+#: digits alone.  Near the best it is flat: six places mostly lie within half a point in a hundred.
 GRID = {
     "learning_rate": [0.0003, 0.001, 0.003, 0.01, 0.03],
     "gain": [0.09, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4],
@@ -200,24 +198,6 @@ def accuracy_of(name, learning_rate, gain=1.0, seed=0, **settings):
     """
     settings = {"optimizer": "adam"} | settings
     return accuracy_on_pairs(RELATIVES[name], learning_rate, gain, seed, **settings)
-
-
-def search_relatives(names=tuple(RELATIVES)):
-    """Each relative's best rate and gain; slow, so its results are kept in ``SETTINGS``.
-
-    Parameters
-    ----------
-    names : sequence of str
-
-    Returns
-    -------
-    dict of str to Search
-
-    Notes
-    -----
-    Chapter: relatives.
-    """
-    return {name: search_closely(partial(accuracy_of, name), GRID) for name in names}
 
 
 def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):

@@ -26,7 +26,6 @@ __all__ = [
     "reset_dormant",
     "reset_others",
     "reset_units",
-    "search_rates",
     "search_stream_rates",
     "share_on",
     "stream",
@@ -314,39 +313,9 @@ def train_language_model(
     return model
 
 
-#: Each block's own best rate, by ``search_rates`` over these rates on seeds 100 to 102.
+#: Each block's own best of these rates (``make bench PART=search``).
 RATE_GRID = [0.001, 0.002, 0.004, 0.008, 0.016]
 RATES = dict.fromkeys(BLOCKS, 0.004) | {"linear": 0.008}
-
-
-def search_rates(block, seeds=(100, 101, 102), steps=500):
-    """Losses on the search seeds, by learning rate.
-
-    Parameters
-    ----------
-    block : str
-        A name in ``BLOCKS``.
-    seeds : sequence of int
-    steps : int
-
-    Returns
-    -------
-    dict of float to float
-
-    Notes
-    -----
-    Fifteen seconds a block.  Chapter: today.
-
-    Examples
-    --------
-    >>> list(search_rates("relu", seeds=[100], steps=2))
-    [0.001, 0.002, 0.004, 0.008, 0.016]
-    """
-    test = text_windows(search=True)[2]
-    return {
-        rate: float(train_language_model(block, rate, seeds, steps).loss(*test).mean())
-        for rate in RATE_GRID
-    }
 
 
 class CReLUMLP(MLP):
