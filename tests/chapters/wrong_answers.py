@@ -106,6 +106,7 @@ WRONG = {
     ("today", "3"): (
         "zeros_left, loss_after = np.mean(hidden_outputs(models['relu']) == 0), 1.0",
         "Was the function of the copy changed?"),
+    ("today", "4"): ("back, dormant_then = 0.75, 0.0", "more than none"),
     ("training", "1"): (PASS_TWICE, "Is it a mean over the samples?"),
     ("training", "2"): (
         "gradient_w, gradient_b, new_w, new_b, new_answer = 1, 1, 1.1, 0.1, 1.2",

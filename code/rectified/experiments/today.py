@@ -23,6 +23,7 @@ __all__ = [
     "dormant_units",
     "gelu_fast",
     "gelu_fast_prime",
+    "raise_biases",
     "reset_dormant",
     "reset_others",
     "reset_units",
@@ -32,7 +33,7 @@ __all__ = [
     "text_windows",
     "train_language_model",
     "wake_dormant",
-    "wake_rare",
+    "wake_quiet",
 ]
 
 WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
@@ -495,10 +496,10 @@ def wake_dormant(network, x, rng):
     >>> [int(units.sum()) for units in dormant_units(network, np.eye(2))]
     [0]
     """
-    _raise_biases(network, x, below=0.0, share=0.1)
+    raise_biases(network, x, below=0.0, share=0.1)
 
 
-def wake_rare(network, x, rng):
+def wake_quiet(network, x, rng):
     """Raise the bias of each unit that is on for less than a fifth of the samples, to a fifth.
 
     Parameters
@@ -517,14 +518,36 @@ def wake_rare(network, x, rng):
     --------
     >>> network = MLP([2, 3, 2], seed=0)
     >>> network.biases[0][1] = -100.0
-    >>> wake_rare(network, np.eye(2), None)
+    >>> wake_quiet(network, np.eye(2), None)
     >>> bool(share_on(network, np.eye(2))[0].min() > 0.1)
     True
     """
-    _raise_biases(network, x, below=0.2, share=0.2)
+    raise_biases(network, x, below=0.2, share=0.2)
 
 
-def _raise_biases(network, x, below, share):
+def raise_biases(network, x, below, share):
+    """Raise the bias of each hidden unit that is on for at most ``below`` of the samples.
+
+    Parameters
+    ----------
+    network : MLP
+        Changed in place.
+    x : ndarray of shape (samples, features)
+    below, share : float
+        It is raised until the unit is on for ``share`` of them.
+
+    Notes
+    -----
+    Chapter: today.
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.biases[0][:] = -100.0
+    >>> raise_biases(network, np.eye(2), below=0.0, share=0.5)
+    >>> bool(share_on(network, np.eye(2))[0].min() >= 0.5)
+    True
+    """
     for layer in range(len(network.weights) - 1):  # in this order: a bias changes the next layer
         z = network.forward(x)[0][layer]
         rare = np.mean(z > 0.0, axis=0) <= below
