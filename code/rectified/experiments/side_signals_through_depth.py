@@ -100,22 +100,12 @@ KINDS = {"plain": MLP, "batch normalisation": BatchNormMLP, "shortcuts": Shortcu
 
 
 class Count(NamedTuple):
-    """Hidden units of one network that ``deaths`` counted.
+    """Hidden units of one network that ``deaths`` counted."""
 
-    Attributes
-    ----------
-    first : int
-        Dead before the first step.
-    died, woke : int
-        Dead at the end and not before; dead before and not at the end.  NaN if training diverged.
-    accuracy : float
-        On the test digits; NaN if training diverged.
-    """
-
-    first: int
-    died: int
-    woke: int
-    accuracy: float
+    first: int  #: dead before the first step
+    died: int  #: dead at the end and not before; NaN if training diverged
+    woke: int  #: dead before and not at the end; NaN if training diverged
+    accuracy: float  #: on the test digits; NaN if training diverged
 
 
 def deaths(kind, rate, depth=6, epochs=5, seed=0):
