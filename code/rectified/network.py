@@ -218,7 +218,7 @@ class MLP:
         """The output of a layer, from its pre-activations."""
         return self.activations[layer].function(z)
 
-    def error_before(self, layer, z, error):
+    def pre_activation_gradient(self, layer, z, error):
         """The loss's gradient in a layer's pre-activations, from that in its output."""
         if self.activations[layer].derivative is identity_prime:  # to multiply by 1 takes time
             return error
@@ -233,7 +233,7 @@ class MLP:
         error = self.loss.gradient(outputs[-1], target)
         weight_gradients, bias_gradients = [], []
         for layer in reversed(range(len(self.weights))):
-            error = self.error_before(layer, pre_activations[layer], error)
+            error = self.pre_activation_gradient(layer, pre_activations[layer], error)
             weight_gradients.insert(0, outputs[layer].T @ error)
             bias_gradients.insert(0, error.sum(axis=0))
             if layer > 0:  # nobody asks for the gradient in the input

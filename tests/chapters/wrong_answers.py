@@ -91,7 +91,7 @@ WRONG = {
     ("sparsity", "1"): ("always_off, zeros_elsewhere = 0.0, 150", "between 0 and 1"),
     ("strengths", "1"): ("factor = np.sqrt(2 / 1.5)", "counts with α², not with α"),
     ("strengths", "2"): ("shrinks_by = 1024", "The size is its root"),
-    ("strengths", "3"): ("narrow = (1, 2)", "write narrow, _ = contest"),
+    ("strengths", "3"): ("narrow = (1, 2)", "write narrow, _ = compare_activations"),
     ("strengths", "4"): ("failing = failures['relu']", "Is output_bias=0.5 there?"),
     ("the-value-at-zero", "1"): (
         "absolute_prime = lambda z, choice: relu_prime(z, choice) + relu_prime(-z, choice)",

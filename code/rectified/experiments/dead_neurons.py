@@ -20,7 +20,7 @@ __all__ = [
     "Run",
     "compare_remedies",
     "deaths_by_age",
-    "laboratory",
+    "train_and_record",
     "outputs_after_death",
     "revivals_by_age",
     "try_remedy",
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Run:
-    """One training run of the dead-neuron laboratory.
+    """One training run, with its dead units.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Run:
         return np.full_like(share, np.nan) if self.diverged else share
 
 
-def laboratory(
+def train_and_record(
     hidden=(64,),
     preparation="raw",
     learning_rate=0.1,
@@ -105,7 +105,7 @@ def laboratory(
 
     Examples
     --------
-    >>> run = laboratory(learning_rate=0.3, epochs=1)
+    >>> run = train_and_record(learning_rate=0.3, epochs=1)
     >>> run.epochs, run.dead > 0.5
     (array([0., 1.]), array([ True]))
     """
@@ -191,7 +191,7 @@ def revivals_by_age(seeds=range(5), ages=(1, 10, 40), **settings):
     """Whether dead units come back: in the first layer, and in the deeper ones by age.
 
     Three hidden layers of 64 units on raw pixels, plain SGD at rate 0.03, six epochs, unless
-    ``settings`` of ``laboratory`` say otherwise.
+    ``settings`` of ``train_and_record`` say otherwise.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def revivals_by_age(seeds=range(5), ages=(1, 10, 40), **settings):
     Chapter: dead-neurons.
     """
     settings = {"hidden": (64, 64, 64), "learning_rate": 0.03, "epochs": 6} | settings
-    records = [laboratory(**settings, every=1, seed=seed).record for seed in seeds]
+    records = [train_and_record(**settings, every=1, seed=seed).record for seed in seeds]
     found = [np.array(deaths_by_age(records, layer, ages)) for layer in range(len(records[0].dead))]
     return found[0], sum(found[1:])
 

@@ -214,7 +214,7 @@ class PReluMLP(MLP):
         """The output of a layer, from its pre-activations."""
         return prelu(z, self.slopes[layer]) if layer < len(self.slopes) else z
 
-    def error_before(self, layer, z, error):
+    def pre_activation_gradient(self, layer, z, error):
         """The loss's gradient in a layer's pre-activations, from that in its output."""
         if layer == len(self.slopes):
             return error

@@ -142,7 +142,7 @@ class MaxoutMLP(MLP):
             return z
         return maxout(self._pieces_of(z), axis=2)
 
-    def error_before(self, layer, z, error):
+    def pre_activation_gradient(self, layer, z, error):
         """Hand each unit's error to its winning piece alone."""
         if layer == len(self.weights) - 1:
             return error

@@ -4,16 +4,18 @@ from functools import partial
 
 import numpy as np
 
-from rectified.activations import ACTIVATIONS, Activation, elu, elu_prime, relu
+from rectified.activations import ACTIVATIONS, Activation, elu, elu_prime
 from rectified.experiments.leaky_relu import PReluMLP, leaky_of
 from rectified.experiments.pairs import (
     CLOSER_SEEDS,
     accuracy_on_pairs,
     compare_on_pairs,
 )
+from rectified.gates import squared_relu, squared_relu_prime
 from rectified.network import MLP
 
 __all__ = [
+    "SQUARED_RELU",
     "GRID",
     "NARROW",
     "NARROW_GRID",
@@ -25,7 +27,6 @@ __all__ = [
     "accuracy_of",
     "compare_relatives",
     "selu",
-    "squared_relu",
     "tabulated",
 ]
 
@@ -34,7 +35,7 @@ SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 
 #: Scaled ELU, and the square of ReLU, as pairs (function, derivative).
 selu = Activation(lambda z: SCALE * elu(z, ALPHA), lambda z: SCALE * elu_prime(z, ALPHA))
-squared_relu = Activation(lambda z: relu(z) ** 2, lambda z: 2.0 * relu(z))
+SQUARED_RELU = Activation(squared_relu, squared_relu_prime)
 
 
 def tabulated(activation, end=9.0, points=18_001):
@@ -109,7 +110,7 @@ class RandomLeakMLP(MLP):
         self._slopes[layer] = np.where(z > 0.0, 1.0, 1.0 / divisor)
         return z * self._slopes[layer]
 
-    def error_before(self, layer, z, error):
+    def pre_activation_gradient(self, layer, z, error):
         """The loss's gradient in a layer's pre-activations, from that in its output."""
         return error if layer == len(self.weights) - 1 else error * self._slopes[layer]
 
@@ -134,7 +135,7 @@ RELATIVES = {
     "softplus": ACTIVATIONS["softplus"],
     "GELU": tabulated(ACTIVATIONS["gelu"]),
     "SiLU": ACTIVATIONS["silu"],
-    "squared ReLU": squared_relu,
+    "squared ReLU": SQUARED_RELU,
 }
 
 #: The settings that ``make bench PART=search`` tries, with Adam for 5 epochs, on pairs of training

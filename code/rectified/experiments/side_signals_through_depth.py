@@ -47,7 +47,7 @@ class BatchNormMLP(MLP):
         error = self.loss.gradient(outputs[-1], target)
         weight_gradients, bias_gradients = [], []
         for layer in reversed(range(len(self.weights))):
-            error = self.error_before(layer, pre_activations[layer], error)
+            error = self.pre_activation_gradient(layer, pre_activations[layer], error)
             bias_gradients.insert(0, error.sum(axis=0))
             if layer < len(self.weights) - 1:
                 normal = pre_activations[layer] - self.biases[layer]
@@ -87,7 +87,7 @@ class ShortcutMLP(MLP):
         weight_gradients, bias_gradients = [], []
         for layer in reversed(range(len(self.weights))):
             along = error if self._adds(layer) else 0.0
-            error = self.error_before(layer, pre_activations[layer], error)
+            error = self.pre_activation_gradient(layer, pre_activations[layer], error)
             weight_gradients.insert(0, outputs[layer].T @ error)
             bias_gradients.insert(0, error.sum(axis=0))
             if layer > 0:

@@ -42,11 +42,11 @@ class SparseMLP(MLP):
         super().__init__(sizes, **settings)
         self.penalty = penalty
 
-    def error_before(self, layer, z, error):
+    def pre_activation_gradient(self, layer, z, error):
         """The chain rule of MLP, with the penalty added at each hidden layer's outputs."""
         if layer < len(self.weights) - 1:
             error = error + self.penalty * np.sign(self.activate(layer, z)) / len(z)
-        return super().error_before(layer, z, error)
+        return super().pre_activation_gradient(layer, z, error)
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,16 @@ __all__ = [
     "SETTINGS",
     "OutputRun",
     "PairsRun",
-    "bell",
-    "contest",
-    "disguise",
+    "scaled_normal",
+    "compare_activations",
+    "write_tanh_as_sigmoid",
     "learn_pairs",
     "learn_square",
     "search_settings",
 ]
 
-#: "sigmoid" starts as a tanh network in disguise, see ``disguise``; "linear" has no bend.
+#: "sigmoid" starts as a tanh network in disguise (``write_tanh_as_sigmoid``); "linear" has no
+#: bend.
 CONTESTANTS = ("relu", "tanh", "sigmoid", "linear")
 
 #: What was searched, on the seeds 100 to 102 and on pairs of training digits alone, by optimiser
@@ -88,18 +89,18 @@ SETTINGS = {
 }
 
 
-def bell(factor):
+def scaled_normal(factor):
     """An initialisation: weights from a bell of spread ``factor`` / √inputs.
 
     Chapter: strengths.
 
-    >>> bell(1.0)(400, 300, np.random.default_rng(0)).std().round(3)  # 1 / 20
+    >>> scaled_normal(1.0)(400, 300, np.random.default_rng(0)).std().round(3)  # 1 / 20
     np.float64(0.05)
     """
     return lambda n_in, n_out, rng: rng.normal(0.0, factor / math.sqrt(n_in), (n_in, n_out))
 
 
-def disguise(network):
+def write_tanh_as_sigmoid(network):
     """Rewrite a network of tanh units, in place, as one of sigmoid units that computes the same.
 
     It uses tanh z = 2 σ(2z) - 1: what goes into a sigmoid is doubled, what comes out of it is
@@ -109,7 +110,7 @@ def disguise(network):
 
     >>> tanh = MLP([3, 4, 4, 2], activation="tanh", seed=1)
     >>> sigmoid = MLP([3, 4, 4, 2], activation="sigmoid", seed=1)
-    >>> disguise(sigmoid)
+    >>> write_tanh_as_sigmoid(sigmoid)
     >>> np.allclose(tanh.predict(np.eye(3)), sigmoid.predict(np.eye(3)))
     True
     """
@@ -184,10 +185,10 @@ def learn_pairs(
     pairs = pairs_for(seed)
     kind = "identity" if name == "linear" else name
     network = network_for_pairs(
-        kind, seed=seed, hidden=[width] * depth, initialization=bell(factor)
+        kind, seed=seed, hidden=[width] * depth, initialization=scaled_normal(factor)
     )
     if name == "sigmoid":
-        disguise(network)
+        write_tanh_as_sigmoid(network)
     looks = []
 
     def measure(step):
@@ -235,7 +236,7 @@ def search_settings(name, depth=2, optimizer="sgd", grid=None, epochs=5):
     return search(run, grid or GRIDS[optimizer, depth][name], SEARCH_SEEDS)
 
 
-def contest(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
+def compare_activations(depth=2, optimizer="sgd", names=None, seeds=range(5), **changes):
     """Let the contestants learn the pairs, each with its own settings, and compare.
 
     Parameters

@@ -348,7 +348,7 @@ class CReLUMLP(MLP):
         """CReLU in the hidden layers."""
         return z if layer == len(self.weights) - 1 else crelu(z)
 
-    def error_before(self, layer, z, error):
+    def pre_activation_gradient(self, layer, z, error):
         """Its backward pass."""
         return error if layer == len(self.weights) - 1 else crelu_backward(z, error)
 

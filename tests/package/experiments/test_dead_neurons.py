@@ -12,9 +12,9 @@ from rectified.experiments.dead_neurons import (
     SEARCH_SEEDS,
     SETTINGS,
     deaths_by_age,
-    laboratory,
     outputs_after_death,
     revivals_by_age,
+    train_and_record,
     try_remedy,
 )
 from rectified.experiments.leaky_relu import leaky_of
@@ -26,8 +26,8 @@ def test_momentum_carries_a_dead_unit_on_and_plain_descent_does_not():
     assert np.any(outputs_after_death(momentum=0.9) > 0)
 
 
-def test_the_laboratory_reproduces_to_the_bit():
-    first, again = (laboratory(hidden=(8,), epochs=1, seed=3) for _ in range(2))
+def test_a_recorded_run_reproduces_to_the_bit():
+    first, again = (train_and_record(hidden=(8,), epochs=1, seed=3) for _ in range(2))
     assert first.accuracy == again.accuracy
     assert np.array_equal(first.record.dead[0], again.record.dead[0])
 

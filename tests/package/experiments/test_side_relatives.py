@@ -12,19 +12,19 @@ from rectified.experiments.side_relatives import (
     NARROW_GRID,
     RELATIVES,
     SETTINGS,
+    SQUARED_RELU,
     TINY,
     TINY_GRID,
     RandomLeakMLP,
     accuracy_of,
     compare_relatives,
     selu,
-    squared_relu,
     tabulated,
 )
 from tests.package.experiments.neighbours import gains, rate_is_best
 
 
-@pytest.mark.parametrize("relative", [selu, squared_relu], ids=["selu", "squared relu"])
+@pytest.mark.parametrize("relative", [selu, SQUARED_RELU], ids=["selu", "squared relu"])
 def test_a_derivative_against_central_differences(relative):
     z, step = np.array([-3.0, -0.5, 0.5, 2.0]), 1e-6
     numeric = (relative.function(z + step) - relative.function(z - step)) / (2 * step)
@@ -46,7 +46,7 @@ def test_random_leaks_are_drawn_in_training_only_and_the_gradient_uses_the_same_
     z, outputs = network.forward(x)
     slopes = outputs[1] / z[0]
     assert np.all((slopes == 1.0) | ((1 / 8 <= slopes) & (slopes <= 1 / 3)))
-    np.testing.assert_allclose(network.error_before(0, z[0], np.ones_like(z[0])), slopes)
+    np.testing.assert_allclose(network.pre_activation_gradient(0, z[0], np.ones_like(z[0])), slopes)
     assert np.array_equal(network.predict(x), network.predict(x))
 
 

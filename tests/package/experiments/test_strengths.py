@@ -10,11 +10,11 @@ from rectified.experiments.pairs import pairs_for
 from rectified.experiments.strengths import (
     GRIDS,
     SETTINGS,
-    bell,
-    contest,
-    disguise,
+    compare_activations,
     learn_pairs,
+    scaled_normal,
     search_settings,
+    write_tanh_as_sigmoid,
 )
 
 SEARCHED = [(key, name) for key, grids in GRIDS.items() for name in grids if name != "linear"]
@@ -37,7 +37,7 @@ def test_no_neighbouring_setting_is_clearly_better(key, name):
 def test_the_contests_are_fair(key):
     """All contestants of those two; the chapter's own cells check plain descent with two layers."""
     optimizer, depth = key
-    comparison, _ = contest(depth, optimizer, look=False)
+    comparison, _ = compare_activations(depth, optimizer, look=False)
     # With six layers five seeds may miss a lead of 0.04; the chapter takes twenty.
     assert all(comparison.checks(least=0.03 if depth == 2 else 0.05).values())
     lead = comparison.difference("relu", "tanh")
@@ -50,13 +50,13 @@ def test_the_contests_are_fair(key):
 
 def test_twenty_seeds_see_the_lead_in_six_layers():
     """Five are on the edge of it."""
-    comparison, _ = contest(6, names=["relu", "tanh"], seeds=range(20), look=False)
+    comparison, _ = compare_activations(6, names=["relu", "tanh"], seeds=range(20), look=False)
     lead = comparison.difference("relu", "tanh")
     assert lead.seen and 0.015 < lead.mean < 0.035 and 0.007 < lead.half_width < 0.015
 
 
 def test_with_one_hidden_layer_tanh_leads_as_twenty_seeds_see():
-    comparison, _ = contest(1, seeds=range(20), look=False)
+    comparison, _ = compare_activations(1, seeds=range(20), look=False)
     assert all(comparison.checks().values())
     lead = comparison.difference("tanh", "relu")
     assert lead.seen and 0.006 < lead.mean < 0.02
@@ -67,7 +67,7 @@ def test_with_a_factor_for_each_layer_about_three_fifths_of_the_lead_are_left():
 
     def accuracy(name, factors, seed):
         pairs = pairs_for(seed)
-        network = MLP([128, 64, 64, 2], name, initialization=bell(1), seed=seed)
+        network = MLP([128, 64, 64, 2], name, initialization=scaled_normal(1), seed=seed)
         for weight, factor in zip(network.weights, factors, strict=True):
             weight *= factor
         train(network, pairs.x_train, pairs.y_train, learning_rate=0.6, epochs=5, seed=seed)
@@ -84,7 +84,7 @@ def test_with_a_factor_for_each_layer_about_three_fifths_of_the_lead_are_left():
     leads = np.subtract(relu, tanh)
     assert 0.02 < np.mean(leads) < 0.035
     assert 2.093 * np.std(leads, ddof=1) / np.sqrt(20) < 0.01
-    one_factor, _ = contest(2, names=["relu", "tanh"], seeds=range(20), look=False)
+    one_factor, _ = compare_activations(2, names=["relu", "tanh"], seeds=range(20), look=False)
     assert 0.45 < np.mean(leads) / one_factor.difference("relu", "tanh").mean < 0.75
 
 
@@ -100,7 +100,7 @@ def test_chosen_for_speed_relu_needs_about_a_third_of_the_steps_of_tanh():
 
 
 def test_relu_leads_after_three_times_as_many_epochs_too():
-    comparison, _ = contest(2, names=["relu", "tanh"], epochs=15, look=False)
+    comparison, _ = compare_activations(2, names=["relu", "tanh"], epochs=15, look=False)
     assert comparison.difference("relu", "tanh").seen
     assert comparison.difference("relu", "tanh").mean > 0.02
 
@@ -109,12 +109,12 @@ def test_relu_leads_after_three_times_as_many_epochs_too():
 def test_a_disguised_network_computes_the_same_and_back_propagates_it(depth):
     sizes = [5, *[7] * depth, 3]
     plain, hidden = (
-        MLP(sizes, name, initialization=bell(1), seed=2) for name in ("tanh", "sigmoid")
+        MLP(sizes, name, initialization=scaled_normal(1), seed=2) for name in ("tanh", "sigmoid")
     )
     for network in (plain, hidden):
         for bias in network.biases:
             bias += np.random.default_rng(len(bias)).normal(size=len(bias))
-    disguise(hidden)
+    write_tanh_as_sigmoid(hidden)
     x, labels = np.random.default_rng(0).normal(size=(20, 5)), np.arange(20) % 3
     assert np.allclose(plain.predict(x), hidden.predict(x))
     # A sigmoid network's weight is two or four times as large, so its gradient is the smaller.
@@ -125,6 +125,6 @@ def test_a_disguised_network_computes_the_same_and_back_propagates_it(depth):
 @pytest.mark.parametrize("rate", [0.1, 0.3, 1.0, 3.0])
 def test_six_layers_of_sigmoid_with_xavier_weights_learn_at_no_rate(rate):
     digits = split_digits()
-    network = MLP([64, *[64] * 6, 10], "sigmoid", initialization=bell(1), seed=0)
+    network = MLP([64, *[64] * 6, 10], "sigmoid", initialization=scaled_normal(1), seed=0)
     train(network, digits.x_train, digits.y_train, learning_rate=rate, epochs=5)
     assert network.accuracy(digits.x_test, digits.y_test) < 0.2
