@@ -20,6 +20,8 @@ from rectified.experiments.maxout import (
 from rectified.experiments.pairs import CLOSER_SEEDS
 from tests.package.experiments.neighbours import gains
 
+TWO_LAYERS = ("ReLU, 46 and 46 units", "maxout, 26 and 26 units of 2")
+
 
 @pytest.mark.parametrize(
     "network",
@@ -72,6 +74,13 @@ def test_the_comparison_by_adam_keeps_its_design_and_the_gain_stands():
     assert gain.seen and gain.mean > 0.02
     deeper = comparison.difference("ReLU, 46 and 46 units", "maxout, 8 units of 8")
     assert deeper.seen and deeper.mean > 0.01
+    two_layers = comparison.difference(*TWO_LAYERS)
+    assert not two_layers.seen and two_layers.half_width < 0.03
+
+
+def test_on_twelve_seeds_no_difference_is_seen_between_two_layers_of_relu_and_of_maxout():
+    two_layers = compare_at_equal_size(TWO_LAYERS, seeds=range(12)).difference(*TWO_LAYERS)
+    assert not two_layers.seen and two_layers.half_width < 0.03
 
 
 @pytest.mark.parametrize("kind", ["ReLU, 64 units", "maxout, 8 units of 8"])
