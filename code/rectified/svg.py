@@ -28,6 +28,8 @@ FONT = "var(--fig-font,system-ui,sans-serif)"
 NIGHT = "#14181d"  # the darkest paper of a page
 # Channels that differ by less make a neutral colour, which follows the page; others stay.
 GREY_SPREAD = 24
+# From where text grows, in place of from the origin.
+FROM = "transform-box:fill-box;transform-origin:{}"
 # Plain text has this font, which the page's replaces. Formulas, placed letter by letter, have
 # 'DejaVu Sans' alone, and keep a font of its widths.
 PLAIN_FONT = "'DejaVu Sans', sans-serif"
@@ -128,7 +130,7 @@ def read(svg, name=lambda identifier: identifier):
     drawing = Drawing(width, height)
     referred = set(re.findall(r'(?:href="|url\()#([^")]+)', svg))
 
-    def text(element):
+    def text(element, of_y_axis=False):
         tag = element.tag.rpartition("}")[2]
         if tag in ("metadata", "style"):
             return ""
@@ -143,10 +145,21 @@ def read(svg, name=lambda identifier: identifier):
                 attributes[key] = _on_page(key, value, name)
             elif value in referred:
                 attributes[key] = name(value)
-        inside = "".join(text(child) for child in element)
+        identifier = element.get("id") or ""
+        of_y_axis = of_y_axis or identifier.startswith("ytick_")
+        inside = "".join(text(child, of_y_axis) for child in element)
+        if identifier.startswith("text_") and inside.count("<text") > 1:
+            # Lines below each other grow together: else they would touch.
+            inside = re.sub(r"calc\(var\(--fig-text,1\)\*([\d.]+px)\)", r"\1", inside)
+            inside = inside.replace(" scale(var(--fig-text,1))", "")
+            starts = set(re.findall(r"translate\(([\d.]+)", inside))
+            place = FROM.format("center" if len(starts) > 1 else "left bottom")
+            attributes["style"] = f"{place};transform:scale(var(--fig-text,1))"
         if tag == "g" and inside.startswith("<text><tspan") and "transform" in attributes:
             # A formula grows with the other text, all its letters together.
             transform = f"transform: {_css(attributes.pop('transform'))} scale(var(--fig-text,1))"
+            if of_y_axis:  # it ends at the axis, and must not grow over it
+                transform = f"{FROM.format('right')};{transform}"
             attributes["style"] = f"{attributes.get('style', '')}; {transform}"
         if tag in ("text", "tspan") and not len(element):
             inside = escape(element.text or "")
