@@ -95,17 +95,18 @@ def split_digits(standardize=True, seed=0):
 
 
 #: How the 8×8 pixels may be prepared; see ``prepare_digits``.
-PREPARATIONS = ("raw", "divided", "centred", "standardised")
+PREPARATIONS = ("raw", "divided", "scaled", "centred", "standardised")
 
 
 def prepare_digits(preparation="raw"):
-    """Load the split digits with their pixels prepared in one of four ways.
+    """Load the split digits with their pixels prepared in one of five ways.
 
     Parameters
     ----------
     preparation : str, default "raw"
-        "raw": 0 to 16; "divided": by 16; "centred": minus each pixel's mean on the training part;
-        "standardised": centred, and divided by its standard deviation there.
+        "raw": 0 to 16; "divided": by 16; "scaled": divided by each pixel's standard deviation on
+        the training part (one that never varies there becomes 0); "centred": minus its mean there;
+        "standardised": both.
 
     Returns
     -------
@@ -131,6 +132,9 @@ def prepare_digits(preparation="raw"):
     split = split_digits(standardize=preparation == "standardised")
     shift = split.x_train.mean(axis=0) if preparation == "centred" else 0.0
     scale = 16.0 if preparation == "divided" else 1.0
+    if preparation == "scaled":
+        deviation = split.x_train.std(axis=0)
+        scale = np.where(deviation > 0.0, deviation, np.inf)
     return Split(
         (split.x_train - shift) / scale, split.y_train, (split.x_test - shift) / scale, split.y_test
     )
