@@ -88,4 +88,8 @@ def test_the_ledger_shows_each_vote_beside_its_verdict(site, browser):
     for number, question in enumerate(questions):  # each row stands beside its own claim
         claim = page.locator(".ledger tbody th").nth(number).inner_text()
         assert f"“{claim}.”" in question.inner_text().replace("’", "'")
+        link = page.locator(".ledger tbody td:first-child a").nth(number)
+        assert link.inner_text() == str(number + 1)
+        section = page.locator(f"section{link.get_attribute('href')}")
+        assert section.locator("blockquote.predict").inner_text() == question.inner_text()
     page.close()

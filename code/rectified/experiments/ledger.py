@@ -7,6 +7,7 @@ from textwrap import fill
 __all__ = ["Entry", "Ledger", "decide"]
 
 NOT_TESTED = "cannot be told here"
+HEADS = "#", "claim", "verdict", "words that it lacks"
 UNFOLDED = 3  # so many rows show their small print; the reader knows its form by then
 
 
@@ -55,6 +56,8 @@ class Entry:
     setting, baseline, power : str
         On what it was tested, against what, and how small an effect would have shown; empty where
         no run is about the claim.
+    missing : str
+        The words that the claim lacks if it is half true.
     number : int
         Its place in the ledger.
     """
@@ -66,12 +69,18 @@ class Entry:
     setting: str
     baseline: str
     power: str
+    missing: str = ""
     number: int = 1
 
     @property
     def verdict(self):
         """One of the four words of ``decide``."""
         return decide(self.cases)
+
+    @property
+    def lacks(self):
+        """The missing words, where the verdict of this run is that there are some."""
+        return self.missing if self.verdict == "half true" else ""
 
     @property
     def reason(self):
@@ -91,14 +100,21 @@ class Entry:
 
     def __str__(self):
         lines = [f"This run: {self.figure}.", f"Verdict: {self.verdict}."]
-        lines += [self.reason, self.test] if self.cases else []
+        lines += [self.reason] if self.cases else []
+        lines += [f"Missing words: {self.lacks}."] if self.lacks else []
+        lines += [self.test] if self.cases else []
         return "\n".join(fill(line, 78) for line in lines)
 
     def _repr_html_(self):
         small = f"<p><small>{escape(self.test)}</small></p>"
         if self.number > UNFOLDED:
             small = f"<details><summary>How it was tested</summary>{small}</details>"
-        told = f" {escape(self.reason)}</p>\n{small}" if self.cases else "</p>"
+        asked = (
+            "<p><b>Which words are missing?</b> Think of them, then open.</p>"
+            f"<details><summary>The missing words</summary><p>{escape(self.lacks)}</p></details>"
+        )
+        asked = asked if self.lacks else ""
+        told = f" {escape(self.reason)}</p>\n{asked}{small}" if self.cases else "</p>"
         return (
             f'<div class="entry" data-verdict="{escape(self.verdict)}">'
             f"<p><b>This run:</b> {escape(self.figure)}.</p>"
@@ -110,7 +126,7 @@ class Entry:
 class Ledger:
     """A table that fills as claims are settled, and shows itself in a notebook.
 
-    It holds the verdicts only; what each rests on stands with its claim.
+    It holds the verdicts and missing words only; what each rests on stands with its claim.
 
     Attributes
     ----------
@@ -137,13 +153,16 @@ class Ledger:
 
     entries: list = field(default_factory=list)
 
-    def settle(self, claim, figure, cases, holds="", *, setting="", baseline="", power=""):
+    def settle(
+        self, claim, figure, cases, holds="", *, setting="", baseline="", power="", missing=""
+    ):
         """Add a row and return it.
 
         Parameters
         ----------
-        claim, figure, holds, setting, baseline, power : str
-            Plain text; the figure comes from the run.
+        claim, figure, holds, setting, baseline, power, missing : str
+            Plain text; the figure comes from the run, and the missing words are shown only if
+            by this run the claim is half true.
         cases : dict of str to bool
             From the run too; empty if no run is about the claim.
 
@@ -159,15 +178,15 @@ class Ledger:
         if cases and not all([holds, setting, baseline, power]):
             raise ValueError("a claim that is tested says what holds, setting, baseline and power")
         number = len(self.entries) + 1
-        entry = Entry(claim, figure, cases, holds, setting, baseline, power, number)
+        entry = Entry(claim, figure, cases, holds, setting, baseline, power, missing, number)
         self.entries.append(entry)
         return entry
 
     def _repr_html_(self):
         rows = "".join(
             f'<tr><td>{entry.number}</td><th scope="row">{escape(entry.claim)}</th>'
-            f"<td>{escape(entry.verdict)}</td></tr>"
+            f"<td>{escape(entry.verdict)}</td><td>{escape(entry.lacks)}</td></tr>"
             for entry in self.entries
         )
-        heads = "".join(f'<th scope="col">{head}</th>' for head in ("#", "claim", "verdict"))
+        heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
         return f'<table class="ledger"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'

@@ -36,6 +36,16 @@ def test_a_row_says_all_and_escapes_it():
     assert table.count("<tr>") == 2 and "a &lt; b" in table and 'scope="row"' in table
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_missing_words_are_shown_where_the_run_says_half_true(held):
+    ledger = Ledger()
+    cases = {"here": True, "there": held}
+    entry = ledger.settle("claim", "1", cases, **TOLD, missing="if a < b")
+    assert ("Missing words: if a < b." in str(entry)) != held
+    assert ("<p>if a &lt; b</p>" in entry._repr_html_()) != held
+    assert ("<td>if a &lt; b</td>" in ledger._repr_html_()) != held
+
+
 def test_small_print_is_folded_once_the_reader_knows_its_form():
     ledger = Ledger()
     rows = [settled(ledger)._repr_html_() for _ in range(UNFOLDED + 1)]

@@ -98,7 +98,16 @@ document.querySelectorAll('.ledger').forEach(({ tHead, tBodies }) => {
   head.scope = 'col'
   head.textContent = 'your vote'
   tHead.rows[0].append(head)
-  for (const row of tBodies[0].rows) row.append(document.createElement('td'))
+  const asked = predictions.filter(each => each.verdict)
+  ;[...tBodies[0].rows].forEach((row, at) => {
+    row.append(document.createElement('td'))
+    const link = document.createElement('a'), section = asked[at]?.question.closest('section[id]')
+    if (!section) return
+    link.href = `#${section.id}`
+    link.textContent = row.cells[0].textContent
+    link.setAttribute('aria-label', `claim ${at + 1}`)
+    row.cells[0].replaceChildren(link)
+  })
 })
 score()
 
