@@ -276,6 +276,11 @@ class LanguageModel:
         chosen = scores[:, np.arange(len(following)), following]
         return (np.log(np.exp(scores).sum(axis=-1)) - chosen).mean(axis=1)
 
+    def right(self, windows, following):
+        """The share of characters that each seed's model gives the highest score."""
+        scores, _ = self.forward(np.broadcast_to(windows, (len(self.seeds), *windows.shape)))
+        return (scores.argmax(axis=-1) == following).mean(axis=1)
+
 
 def train_language_model(
     block, learning_rate, seeds, steps=500, batch=64, model=None, after_step=None
