@@ -163,3 +163,10 @@ def test_no_line_can_begin_with_the_punctuation_behind_a_formula(book, name):
     text = (book / f"{name}.html").read_text(encoding="utf-8")
     rest = re.sub(r'<span class="unbroken">.*?</span>', "", text)
     assert not re.findall(r".{80}</math>[.,;:?!)]", rest)
+
+
+def test_no_line_can_begin_with_a_percent_sign(book, name):
+    html = (book / f"{name}.html").read_text(encoding="utf-8")
+    prose = re.search("<main.*?</main>", html, re.S)[0]
+    prose = re.sub(r"<(pre|svg|code|script|style)\b.*?</\1>", "", prose, flags=re.S)
+    assert not re.findall(r"\d % *\w*", re.sub("<[^>]*>", "", prose))

@@ -19,6 +19,7 @@ PRIMED = re.compile(r"<(msub|m)sup>((?:(?!<msu).)*?)<mo>([′″])</mo></\1sup>"
 def setup(app) -> None:
     state.keep(app, "rectified_formulas", read)
     app.connect("doctree-resolved", keep_punctuation)
+    app.connect("doctree-resolved", keep_units)
 
 
 def read(app, doctree) -> set[str]:
@@ -69,6 +70,14 @@ def keep_punctuation(app, doctree, docname):
         if isinstance(following, nodes.Text) and (found := re.match(r"[.,;:?!)]+", following)):
             node["tail"] = found[0]
             node.parent[place] = nodes.Text(following[found.end() :])
+
+
+def keep_units(app, doctree, docname):
+    """Glue a percent sign, and a power of ten, to its number, so that no line begins with it."""
+    for text in list(doctree.findall(nodes.Text)):
+        glued = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?=× 10)|(?<=×) (?=10)", "\u00a0", text)
+        if glued != text and not isinstance(text.parent, nodes.FixedTextElement | nodes.literal):
+            text.parent.replace(text, nodes.Text(glued))
 
 
 def visit_inline(writer, node):
