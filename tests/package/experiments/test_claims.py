@@ -1,9 +1,13 @@
-"""The two contestants that only the quiz has are at their best, as the others are."""
+"""The two contestants that only the quiz has are at their best; and what limits its sentences."""
 
 import numpy as np
 import pytest
 
+from rectified import MLP, split_digit_pairs, split_digits, train
+from rectified.diagnostics import sparsity
 from rectified.experiments.claims import ABSOLUTE, WIDE, absolute_on_pairs, wide_relu
+from rectified.experiments.design import Comparison
+from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square
 from rectified.experiments.today import text_windows
 
 SEARCH_SEEDS = 100, 101, 102
@@ -30,3 +34,71 @@ def test_the_wide_blocks_rate_is_the_best_of_its_neighbours():
 def test_the_absolute_value_does_not_bear_the_rate_of_relu(factor):
     found = [absolute_on_pairs(seed, rate=0.6, factor=factor) for seed in SEARCH_SEEDS]
     assert np.isnan(found).any()
+
+
+#: With one hidden layer, by optimiser: ReLU's settings and those of |z|, both searched alike.
+ONE_LAYER = {
+    "sgd": (SETTINGS["sgd", 1]["relu"], {"rate": 0.05, "factor": 0.25}),
+    "adam": ({"rate": 0.002, "factor": 0.25}, {"rate": 0.002, "factor": 0.5}),
+}
+
+
+@pytest.mark.parametrize("optimizer", ONE_LAYER)
+def test_with_one_hidden_layer_the_absolute_value_is_level_or_a_little_ahead(optimizer):
+    ours, theirs = ONE_LAYER[optimizer]
+    how = {"depth": 1, "optimizer": optimizer}
+    scores = {
+        "ReLU": [
+            learn_pairs("relu", seed=seed, look=False, **how, **ours).test_accuracy
+            for seed in range(5)
+        ],
+        "|z|": [absolute_on_pairs(seed, **how, **theirs) for seed in range(5)],
+    }
+    lead = Comparison("pairs of digits", scores).difference("ReLU", "|z|")
+    assert lead.mean + lead.half_width < 0.03 and abs(lead.mean) < 0.02
+    assert lead.seen == (optimizer == "adam") and (lead.mean < 0 or not lead.seen)
+
+
+@pytest.mark.parametrize(
+    ("standardize", "how"),
+    [(False, {"learning_rate": 0.06}), (True, {"learning_rate": 0.03, "optimizer": "adam"})],
+)
+def test_in_other_settings_seventy_per_cent_zeros_come_unasked(standardize, how):
+    digits = split_digits(standardize=standardize)
+    for seed in range(3):
+        network = MLP([64, 64, 64, 10], seed=seed)
+        train(network, digits.x_train, digits.y_train, epochs=20, seed=seed, **how)
+        assert sparsity(network, digits.x_test).mean() > 0.7
+
+
+def test_after_a_short_training_the_leak_on_the_output_is_still_stuck():
+    runs = [learn_square("leaky_relu", 100, learning_rate=0.05, seed=seed) for seed in range(10)]
+    assert sum(run.error > 0.2 for run in runs) > 5
+
+
+def test_after_three_epochs_a_linear_network_does_not_read_nine_digits_in_ten():
+    digits, read = split_digits(), []
+    for seed in range(5):
+        network = MLP([64, 10], seed=seed)
+        train(network, digits.x_train, digits.y_train, learning_rate=0.1, epochs=3, seed=seed)
+        read.append(network.accuracy(digits.x_test, digits.y_test))
+    assert np.mean(read) < 0.9
+
+
+def test_with_four_units_a_layer_the_share_that_is_off_may_be_far_from_a_half():
+    x, shares = split_digit_pairs().x_train[:200], []
+    for seed in range(5):
+        sums, _ = MLP([x.shape[1]] + 8 * [4] + [10], seed=seed).forward(x)
+        shares.append(np.mean(np.hstack(sums[:-1]) <= 0))
+    assert max(shares) > 0.7
+
+
+def test_now_and_then_a_sigmoid_network_of_six_layers_stays_behind():
+    own = SETTINGS["sgd", 6]["sigmoid"]
+    read = np.array(
+        [
+            learn_pairs("sigmoid", seed=seed, depth=6, look=False, **own).test_accuracy
+            for seed in range(5, 15)
+        ]
+    )
+    assert read.min() < 0.7 and np.sum(read > 0.75) >= 8
