@@ -247,6 +247,7 @@ class Explorer:
             )
         plt.close(figure)  # a figure left open would be shown a second time under the cell
         sentence = re.sub(r"(?<!\w)-(?=\d)", "\N{MINUS SIGN}", " ".join(sentence.split()))
+        sentence = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", sentence)
         return drawing, sentence
 
     def _still(self):

@@ -1,7 +1,7 @@
 """The ledger of claims: what one reads, what this run gave, what follows by one rule."""
 
+import html
 from dataclasses import dataclass, field
-from html import escape
 from textwrap import fill
 
 __all__ = ["Entry", "Ledger", "decide"]
@@ -9,6 +9,11 @@ __all__ = ["Entry", "Ledger", "decide"]
 NOT_TESTED = "cannot be told here"
 HEADS = "#", "claim", "verdict", "words that it lacks"
 UNFOLDED = 3  # so many rows show their small print; the reader knows its form by then
+
+
+def _escape(text):
+    """Text for a page, with each percent sign glued to its number."""
+    return html.escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def decide(cases):
@@ -106,19 +111,19 @@ class Entry:
         return "\n".join(fill(line, 78) for line in lines)
 
     def _repr_html_(self):
-        small = f"<p><small>{escape(self.test)}</small></p>"
+        small = f"<p><small>{_escape(self.test)}</small></p>"
         if self.number > UNFOLDED:
             small = f"<details><summary>How it was tested</summary>{small}</details>"
         asked = (
             "<p><b>Which words are missing?</b> Think of them, then open.</p>"
-            f"<details><summary>The missing words</summary><p>{escape(self.lacks)}</p></details>"
+            f"<details><summary>The missing words</summary><p>{_escape(self.lacks)}</p></details>"
         )
         asked = asked if self.lacks else ""
-        told = f" {escape(self.reason)}</p>\n{asked}{small}" if self.cases else "</p>"
+        told = f" {_escape(self.reason)}</p>\n{asked}{small}" if self.cases else "</p>"
         return (
-            f'<div class="entry" data-verdict="{escape(self.verdict)}">'
-            f"<p><b>This run:</b> {escape(self.figure)}.</p>"
-            f"<p><b>Verdict:</b> {escape(self.verdict)}.{told}</div>"
+            f'<div class="entry" data-verdict="{_escape(self.verdict)}">'
+            f"<p><b>This run:</b> {_escape(self.figure)}.</p>"
+            f"<p><b>Verdict:</b> {_escape(self.verdict)}.{told}</div>"
         )
 
 
@@ -184,8 +189,8 @@ class Ledger:
 
     def _repr_html_(self):
         rows = "".join(
-            f'<tr><td>{entry.number}</td><th scope="row">{escape(entry.claim)}</th>'
-            f"<td>{escape(entry.verdict)}</td><td>{escape(entry.lacks)}</td></tr>"
+            f'<tr><td>{entry.number}</td><th scope="row">{_escape(entry.claim)}</th>'
+            f"<td>{_escape(entry.verdict)}</td><td>{_escape(entry.lacks)}</td></tr>"
             for entry in self.entries
         )
         heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
