@@ -7,6 +7,7 @@ that name the cell and its line. `emit` is the worker's: it sends one message to
 
 import ast
 import builtins
+import collections
 import contextlib
 import functools
 import importlib.machinery
@@ -24,6 +25,8 @@ MAIN = types.ModuleType("__main__")
 NAMESPACE = MAIN.__dict__
 EXPLORERS = {}
 ANSWERS = {}
+#: What has run, in its order: cell, code, the names of an answer's own, and whether it went well.
+LOG = []
 
 
 def begin(send):
@@ -151,9 +154,11 @@ def run(code, place, cell, wanted=None):
             show(eval(compile(ast.Expression(last.value), place, "eval"), scope))
         show_figures()
     except BaseException as error:
+        LOG.append((cell, code, wanted, False))
         emit("error", text=message(error))
         close_figures()
         return False
+    LOG.append((cell, code, wanted, True))
     return True
 
 
@@ -275,13 +280,14 @@ def plan(cells, target):
     """
     cells = json.loads(cells)
     codes = [cell["code"] for cell in cells]
-    changers = frozenset(changing_functions(map(parsed, codes)))
-    found = [names(code, changers) for code in codes]
+    every = [parsed(code) for code in dict.fromkeys([*codes, *(code for _, code, *_ in LOG)])]
+    known = frozenset(changing_functions(every)), frozenset(dictionaries(every))
+    found = [names(code, *known) for code in codes]
     needs, todo = {}, [target]
     while todo:
         cell = todo.pop()
         if cell not in needs:
-            needs[cell] = {each for name in found[cell].used for each in origins(name, found, cell)}
+            needs[cell] = set().union(*sources(found, cell).values())
             todo += needs[cell]
     stale = set()
     for cell in sorted(needs):
@@ -289,7 +295,60 @@ def plan(cells, target):
         older = (each in stale or cells[each]["changed"] > ran for each in needs[cell])
         if cell == target or not ran or any(older):
             stale.add(cell)
+    now = History()
+    for cell, code, wanted, well in LOG:
+        now.add(cell if well else None, names(code, *known), wanted)
+    while more := displaced(found, stale, now):
+        stale |= more
     return json.dumps(sorted(stale))
+
+
+def displaced(found, order, now):
+    """Return cells that have to run again, since a name no longer holds what they have made.
+
+    A cell further down, or one that runs on the way, may have bound the same name, or changed the
+    object. `order` are the cells that are to run, `now` is who has made what there is before.
+    """
+    now = now.copy()
+    for cell in sorted(order):
+        for name, makers in sources(found, cell).items():
+            if makers and not now.fits(name, makers, found):
+                if more := set(makers) - order:
+                    return more
+        now.add(cell, found[cell])
+    return set()
+
+
+class History:
+    """For each name who bound it last, and who has changed it since."""
+
+    def __init__(self, makers=(), additions=()):
+        self.makers, self.additions = dict(makers), dict(additions)
+
+    def copy(self):
+        return History(self.makers, self.additions)
+
+    def add(self, cell, found, wanted=None):
+        """Note what a cell has done; what an answer binds is its own, and `wanted` too."""
+        own = set() if wanted is None else found.bound | set(wanted)
+        if wanted is None:
+            for name in found.bound:
+                self.makers[name] = [found.imported.get(name, cell)]
+                self.additions[name] = set()
+        for name in found.changed - found.bound - own:
+            self.makers[name] = [*self.makers.get(name, []), cell]
+        for name in found.added - found.bound - own:
+            self.additions[name] = self.additions.get(name, set()) | {cell}
+
+    def fits(self, name, makers, found):
+        """Whether these cells made what a name holds; nothing is known of what was never made."""
+        made = lambda cell: name in found[cell].bound | found[cell].changed  # noqa: E731
+        wanted = [cell for cell in sorted(makers) if made(cell)]
+        wanted = [found[cell].imported.get(name, cell) for cell in wanted]
+        added = {cell for cell in makers if not made(cell)}
+        return name not in self.makers or (
+            self.makers[name] == wanted and added <= self.additions[name]
+        )
 
 
 def check(cell, check):
@@ -321,12 +380,32 @@ def verdict(text):
     return json.dumps({"right": False, "text": text})
 
 
-def origins(name, found, cell):
-    """Yield the cells from which a cell has a name: who bound it last, and who changed it since."""
+def sources(found, cell):
+    """Return for each name that a cell takes the cells from which it has it.
+
+    A function looks up its own names when it is called; so they are the caller's too.
+    """
+    known, todo = {}, [*found[cell].used, *found[cell].added]
+    while todo:
+        name = todo.pop()
+        if name not in known:
+            light = name in found[cell].added - found[cell].used
+            known[name] = list(origins(name, found, cell, light))
+            if known[name]:
+                todo += found[known[name][-1]].functions.get(name, ())
+    return known
+
+
+def origins(name, found, cell, light=False):
+    """Yield the cells from which a cell has a name: who bound it last, and who changed it since.
+
+    A cell that only adds to it (`light`) does not look at what others have added.
+    """
     for earlier in range(cell - 1, -1, -1):
-        if name in found[earlier].bound | found[earlier].changed:
+        other = found[earlier]
+        if name in other.bound | other.changed or (name in other.added and not light):
             yield earlier
-        if name in found[earlier].bound:
+        if name in other.bound:
             return
 
 
@@ -337,8 +416,8 @@ def where(cells, name):
 
 
 @functools.cache
-def names(code, changers=frozenset()):
-    return Names(parsed(code), changers)
+def names(code, changers=frozenset(), dictionaries=frozenset()):
+    return Names(parsed(code), changers, dictionaries)
 
 
 @functools.cache
@@ -354,14 +433,19 @@ FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 #: Functions of the package that change what they are given first.
 CHANGERS = {"train", "reset_others", "wake_dormant"}
+#: Methods that add to an object, and do not look at what is in it: a claim goes into the ledger.
+ADDERS = {"settle"}
 
 
 class Names:
     """The names that a cell binds, those whose objects it may change, and those it takes."""
 
-    def __init__(self, statements, changers=frozenset()):
-        self.bound, self.changed, self.used, self.changers = set(), set(), set(), changers
+    def __init__(self, statements, changers, dictionaries):
+        self.bound, self.changed, self.used, self.added = set(), set(), set(), set()
+        self.changers, self.dictionaries = changers, dictionaries
+        self.imported, self.functions = {}, {}  # what a name is, and what a function looks up
         self.follow(statements)
+        self.added -= self.bound
 
     def follow(self, statements):
         """Go through statements in the order in which they run."""
@@ -378,6 +462,7 @@ class Names:
             elif not isinstance(each, ast.Try):
                 self.take(each)
                 self.bound |= stored(each)
+                self.define(each)
                 continue
             if isinstance(each, ast.If):  # bound for certain is what both ways bind
                 before, self.bound = self.bound, set(self.bound)
@@ -393,9 +478,26 @@ class Names:
                 self.follow(getattr(each, "finalbody", []))
 
     def take(self, node):
-        touched = set(changes(node, self.changers))
+        added = collections.Counter(additions(node, self.dictionaries))
+        touched = collections.Counter(changes(node, self.changers))
+        touched = set(touched - added)
+        reads = collections.Counter(read(node))
+        reads.subtract(added)
         self.changed |= touched
-        self.used |= (set(read(node)) | touched) - self.bound
+        self.added |= set(added) - self.bound
+        self.used |= ({name for name, times in reads.items() if times > 0} | touched) - self.bound
+
+    def define(self, node):
+        """Remember what an import and a function stand for."""
+        for name in stored(node):
+            self.imported.pop(name, None)
+            self.functions.pop(name, None)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for each in node.names:
+                name = each.asname or each.name.partition(".")[0]
+                self.imported[name] = f"{getattr(node, 'module', '')}: {each.name}"
+        elif isinstance(node, ast.FunctionDef):
+            self.functions[node.name] = frozenset(read(node))
 
 
 def read(node, own=frozenset()):
@@ -473,6 +575,42 @@ def changes(node, changers):
             yield from base(node.args[0])
     for child in ast.iter_child_nodes(node):
         yield from changes(child, changers)
+
+
+def dictionaries(trees):
+    """Return the names that nowhere stand for anything but a dictionary."""
+    found, others = set(), set()
+    for node in (each for tree in trees for statement in tree for each in ast.walk(statement)):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = [(target, node.value)]
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = zip(target.elts, node.value.elts, strict=False)
+                for name, value in pairs:
+                    kind = found if isinstance(value, ast.Dict | ast.DictComp) else others
+                    kind |= stored(name)
+    return found - others
+
+
+def additions(node, dictionaries):
+    """Yield the names of objects to which code only adds: ``ledger.settle(…)``, ``runs["a"] = …``.
+
+    To set an entry of a dictionary is no change for a cell that looks at the others.
+    """
+    if isinstance(node, FUNCTION | ast.ClassDef):
+        return
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        method = node.value.func
+        if isinstance(method, ast.Attribute) and method.attr in ADDERS:
+            yield from base(method)
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            for each in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name):
+                    if each.value.id in dictionaries:
+                        yield each.value.id
+    for child in ast.iter_child_nodes(node):
+        yield from additions(child, dictionaries)
 
 
 def base(node):
