@@ -182,6 +182,7 @@ class Class:
         self.add("old-schema", FAILED, change=old_schema)
         self.add("old-format", RIGHT, change=old_format)
         self.add("renamed", RIGHT, name="My homework (1).ipynb")
+        self.add("from-the-browser", RIGHT, name="homework_tiny.ipynb")
 
     def broken_files(self):
         self.add("corrupt", FAILED, change=lambda notebook: json.dumps(notebook).encode()[:-400])

@@ -117,6 +117,10 @@ def test_review(graded, student, reason):
     assert reason in graded[1][student]["review"]
 
 
+def test_name_from_the_browser_is_no_news(graded):
+    assert "was called" not in graded[1]["from-the-browser"]["review"]
+
+
 def test_late_policy(graded):
     assert graded[1]["late"]["total"] == "0"
 

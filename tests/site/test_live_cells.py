@@ -146,6 +146,15 @@ def test_a_cell_runs_first_what_it_needs(open_page):
     assert ran == [1, 4, 7]
 
 
+def test_cells_run_in_any_order_take_what_the_page_gives_them(open_page):
+    """The tenth cell fetches the fourth, which sets `z` anew; the ninth has to run again."""
+    page = open_page("derivative")
+    run(page, 9)
+    run(page, 10)
+    assert "error" not in page.locator(".live-cell-state").all_inner_texts()
+    assert state(page).startswith("Cell 10 ran")
+
+
 def test_an_error_reads_as_pythons_and_names_the_line(page):
     write(page, 3, "a = 1\nb = a + missing_name\n")
     said = run(page, 3)
@@ -178,11 +187,15 @@ def test_changes_survive_a_reload_and_can_be_thrown_away(open_page):
     assert not page.locator(".live-bar").count()  # nothing starts by itself
     live.press(page)
     assert cell_code(page, 3) == "print(6 * 7)"
-    assert "Your changes" in page.locator(".live-note").inner_text()
+    assert "in cell 3;" in page.locator(".live-note").inner_text()
+    assert cell(page, 3).locator(".live-cell-state").inner_text() == "changed"
     assert "42" not in cell(page, 3).locator(".cell_output").inner_text()
     page.get_by_role("button", name="Undo all changes").click()
     assert "np.maximum" in cell_code(page, 3)
     assert page.evaluate("Object.keys(localStorage).filter(key => /live/.test(key)).length") == 0
+    assert "published" in page.locator(".live-note").inner_text()
+    run(page, 3)
+    assert not page.locator(".live-note").inner_text()  # a note is gone with the next action
 
 
 @pytest.mark.parametrize(
@@ -257,6 +270,59 @@ def test_explorer_follows_the_code_at_any_value(page):
     page.wait_for_function("document.querySelector('.readout').innerText.includes('−1.25')")
     assert explorer.locator("svg").inner_html() != drawn
     assert explorer.locator("svg").get_attribute("aria-label") == said()
+
+
+def unfold(page, number):
+    folds = cell(page, number).locator("details")
+    folds.evaluate_all("all => all.forEach(each => { each.open = true })")
+
+
+def move(page, explorer, key="ArrowLeft"):
+    explorer.locator("input").first.focus()
+    page.keyboard.press(key)
+
+
+def test_explorer_with_frames_alone_goes_from_one_to_the_next(open_page):
+    page = open_page("signals-through-depth")
+    page.wait_for_function(READY)
+    explorer = page.locator("figure.rectified-explorer").first
+    number = explorer.evaluate(
+        "each => [...document.querySelectorAll('div.cell')].indexOf(each.closest('.cell')) + 1"
+    )
+    move(page, explorer)
+    page.wait_for_timeout(1000)
+    assert not explorer.locator("input[type=number]").count()  # nothing runs unasked
+    unfold(page, number)
+    cell(page, number).get_by_role("button", name="Run", exact=True).click()
+    box = explorer.locator("input[type=number]").first
+    box.wait_for()
+    frames = explorer.locator("input[type=range]").first
+    box.fill(str(float(box.input_value()) - 1))  # the nearest frame is the one that is there
+    box.press("Enter")
+    said = explorer.locator(".readout").inner_text()
+    move(page, explorer, "ArrowRight")
+    page.wait_for_function("said => document.querySelector('.readout').innerText != said", arg=said)
+    assert not explorer.locator(".readout.stderr").count()
+    assert int(frames.get_attribute("max")) < 20
+
+
+def test_explorer_that_takes_long_asks_first(open_page):
+    """The last of today's chapter shows runs of more than a minute."""
+    page = open_page("today")
+    page.wait_for_function(READY)
+    explorer = page.locator("figure.rectified-explorer").last
+    slow = explorer.evaluate(
+        "each => [...document.querySelectorAll('div.cell')].indexOf(each.closest('.cell')) + 1"
+    )
+    move(page, explorer, "ArrowRight")
+    page.wait_for_timeout(1000)
+    assert state(page).startswith("Python is ready")
+    unfold(page, 1)
+    write(page, 1, cell_code(page, 1) + "\n# changed")
+    move(page, explorer, "ArrowRight")
+    offer = cell(page, slow).get_by_role("button", name="Let Python draw")
+    offer.wait_for()
+    assert state(page).startswith("Python is ready")
 
 
 def test_explorer_latency(page):

@@ -120,7 +120,7 @@ def _take(course, name, submission, released):
         submission.problem = "the folder holds no notebook"
         return
     mended, changes = mend.mend(mend.read(notebook), released)
-    if notebook.name != f"{name}.ipynb":
+    if notebook.name not in _names(name):
         changes.insert(0, f"was called {notebook.name}")
     target = course.notebook(name, "submitted", submission.student)
     shutil.rmtree(target.parent, ignore_errors=True)
@@ -134,12 +134,17 @@ def _take(course, name, submission, released):
         submission.review.append("handed in late, says Canvas")
 
 
+def _names(name):
+    """What a homework's file may be called: also as JupyterLite calls it in the browser."""
+    return f"{name}.ipynb", f"homework_{name}.ipynb"
+
+
 def _find_notebook(submission, name):
     found = [path for path in sorted(submission.folder.glob("*.ipynb")) if path.name[0] != "."]
     links = [path for path in found if path.is_symlink() or not path.is_file()]
     if links:
         raise mend.Unreadable(f"{links[0].name} is a link or no file, not a notebook")
-    exact = [path for path in found if path.name == f"{name}.ipynb"]
+    exact = [path for own in _names(name) for path in found if path.name == own]
     if not exact and len(found) > 1:
         names = ", ".join(path.name for path in found)
         raise mend.Unreadable(f"several notebooks, none called {name}.ipynb: {names}")

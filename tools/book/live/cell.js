@@ -23,7 +23,7 @@ export class Cell {
   changed = 0 // when a run last changed what it leaves behind
 
   constructor(page, entry, number) {
-    Object.assign(this, { page, number, original: entry.code, code: entry.code, hidden: entry.hidden, chance: entry.chance, alt: entry.alt, check: entry.check, seconds: entry.seconds ?? 0 })
+    Object.assign(this, { page, number, original: entry.code, code: entry.code, hidden: entry.hidden, chance: entry.chance, alt: entry.alt, check: entry.check, seconds: entry.seconds ?? 0, frames: entry.frames })
   }
 
   // Put the editor where the code stands.
@@ -40,10 +40,11 @@ export class Cell {
     this.key ??= this.original
     this.code = kept(this.key) ?? this.original
     const button = (text, title, act) => make('button', { type: 'button', textContent: text, title, onclick: act })
-    this.restoreButton = button('Restore', 'The code and the output as they were published', () => this.restore())
+    this.restoreButton = button('Restore', 'The code and the output as they were published', () => { this.restore(); this.page.restored(this) })
     this.restoreButton.disabled = this.code == this.original
     this.state = make('span', { className: 'live-cell-state' })
     this.rest()
+    if (this.code != this.original) box.querySelectorAll('details').forEach(each => { each.open = true })
     const tools = this.tools = make('div', { className: 'live-cell' },
       button('Run', 'Run this cell, and first what it needs from the cells above (Shift+Enter)', () => this.page.run(this)),
       button('Run to here', 'Run every cell from the top of the page down to this one', () => this.page.runTo(this)),
@@ -59,8 +60,16 @@ export class Cell {
     })
     input.append(tools)
     const explorer = this.output.querySelector('figure.rectified-explorer')
-    // The frames answer at once; from the end of the first move on Python draws.
-    explorer?.addEventListener('change', () => this.page.run(this, { quietly: true }), { once: true })
+    // The frames answer at once; from the end of the first move on Python draws, if that is soon.
+    explorer?.addEventListener('change', () => this.page.draws(this, explorer.querySelector('input[type=range]') && !this.frames))
+  }
+
+  // An explorer that would take long stays with its frames, until the reader wants more.
+  offer(seconds) {
+    this.rest()
+    if (this.output.querySelector('.live-offer')) return
+    const start = make('button', { type: 'button', textContent: 'Let Python draw', onclick: () => this.page.run(this) })
+    this.add('live-hint live-offer', make('p', {}, `This is as it was published. Python needs ${about(seconds)} before it can draw here. `, start))
   }
 
   get needs() { return this.code }
@@ -69,7 +78,7 @@ export class Cell {
     this.code = code
     this.ran = 0
     this.restoreButton.disabled = code == this.original
-    this.rest(code == this.original ? '' : 'changed')
+    this.rest()
     this.page.changedCells()
     if (!keep(this.key, code == this.original ? null : code)) this.page.cannotKeep()
   }
@@ -87,7 +96,7 @@ export class Cell {
   say(text) { if (this.state) this.state.textContent = text }
 
   // What is known of a cell that does not run: whether it was changed, and that it is slow.
-  rest(text) { this.say([text, this.seconds && `takes ${about(this.seconds)} in a browser`].filter(Boolean).join('; ')) }
+  rest(text = this.code == this.original ? '' : 'changed') { this.say([text, this.seconds && `takes ${about(this.seconds)} in a browser`].filter(Boolean).join('; ')) }
 
   // A run begins: what stood there stays until something new comes, so that nothing jumps.
   begin() {

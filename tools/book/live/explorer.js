@@ -6,7 +6,8 @@ const make = (name, properties, ...children) => {
 }
 const spoken = value => typeof value == 'string' ? value : String(+value.toPrecision(6)).replace('-', '−')
 
-// The values of a slider: ten steps from one frame to the next; whole numbers stay whole.
+// The values of a slider: ten steps from one frame to the next; whole numbers stay whole. Some
+// chapters have only the frames, since what they show was computed before.
 function between(values) {
   const whole = values.every(Number.isInteger)
   const steps = values.slice(1).flatMap((end, at) => {
@@ -45,14 +46,20 @@ export class Explorer {
     const moved = this.controls.filter((each, number) => chosen[number] != null && each.take(chosen[number]))
     const focus = old.findIndex(each => each.contains(this.cell.focused))
     if (focus >= 0) setTimeout(() => this.controls[focus].focus())
-    if (moved.length) this.draw()
+    if (!moved.length) return
+    // The old picture stays until the new one is there.
+    const picture = before.querySelector('svg'), said = before.querySelector('.readout')
+    if (picture) this.picture.replaceChildren(picture.cloneNode(true))
+    if (said) this.readout.firstChild.textContent = said.firstChild.textContent
+    this.draw()
   }
 
   slider({ name, values, default: at }) {
-    const grid = between(values), text = name.replaceAll('_', ' ')
+    const frames = this.cell.frames, grid = frames ? values : between(values), text = name.replaceAll('_', ' ')
     const range = make('input', { type: 'range', min: 0, max: grid.length - 1, value: grid.indexOf(at), autocomplete: 'off' })
     const number = make('input', { type: 'number', step: 'any', value: at, autocomplete: 'off' })
     range.setAttribute('aria-label', text)
+    const nearest = to => frames ? values.reduce((best, each) => Math.abs(each - to) < Math.abs(best - to) ? each : best) : to
     let value = at
     const set = to => {
       value = to
@@ -63,12 +70,13 @@ export class Explorer {
     range.addEventListener('input', () => { set(grid[range.value]); number.value = value; this.draw() })
     number.addEventListener('change', () => {
       if (number.value === '') return
-      set(+number.value)
+      set(nearest(+number.value))
+      number.value = value
       range.value = grid.findLastIndex(each => each <= value)
       this.draw()
     })
     const take = text => {
-      const to = +text
+      const to = text === '' ? NaN : nearest(+text)
       if (!Number.isFinite(to) || to == value) return false
       set(to)
       number.value = to

@@ -17,6 +17,8 @@ const get = async name => {
   return response.json()
 }
 
+const capital = text => text[0].toUpperCase() + text.slice(1)
+
 export async function start(door) {
   const main = document.querySelector('main')
   const sheet = make('link', { rel: 'stylesheet', href: new URL('cells.css', import.meta.url) })
@@ -55,8 +57,8 @@ class Page {
     // Linear algebra is slower in a browser.
     const seconds = this.secondsOf(this.cells)
     if (seconds >= 90) this.note(`All cells of this page together take ${about(seconds)} in a browser; “Run” on one cell runs only what that cell needs.`)
-    const edited = this.edited().length
-    if (edited) this.note(`Your changes of before are back, in ${edited == 1 ? 'one cell' : `${edited} cells`}; nothing of them has run.`)
+    const edited = this.edited().map(cell => cell.name)
+    if (edited.length) this.note(`Your changes of before are back, in ${edited.join(edited.length == 2 ? ' and ' : ', ')}; nothing of them has run.`)
   }
 
   addBar(main) {
@@ -103,7 +105,7 @@ class Page {
       this.say('Python is starting.')
     } else if (type == 'failed') {
       this.hideProgress()
-      this.tasks.forEach(({ cell }) => cell?.say(''))
+      this.tasks.forEach(({ cell }) => cell?.rest())
       this.tasks = []
       this.say(`It does not go on: ${message.text}`)
       this.note('The page is as it was, and can be read. Run a cell to try once more.')
@@ -133,6 +135,11 @@ class Page {
     this.note('Every cell is as it was published. What has run stays in Python until the cells run again.')
   }
 
+  restored(cell) {
+    this.note('')
+    if (this.booted && !this.busy) this.say(`${capital(cell.name)} is as it was published. What has run stays in Python until it runs again.`)
+  }
+
   // Everything that Python is asked goes through here, one thing at a time.
   async work() {
     if (this.working) return
@@ -142,7 +149,10 @@ class Page {
     while (this.tasks.length) {
       this.busy = true
       this.buttons()
-      await this.tasks.shift().act()
+      const { cell, act } = this.tasks.shift()
+      this.goal = cell
+      await act()
+      this.goal = null
     }
     this.busy = this.working = false
     this.buttons()
@@ -157,18 +167,28 @@ class Page {
   }
 
   // One cell, before all that waits: what it needs and what is out of date, then itself.
-  run(cell, { quietly = false, then } = {}) {
+  run(cell, { quietly = false, then, most = Infinity } = {}) {
+    if (!quietly) this.note('')
     cell.say('waiting …')
     this.tasks.unshift({ cell, act: async () => {
       // What an answer defines is its own: no other cell has it from there.
       const cells = this.cells.map(each => ({ code: each.wanted && each != cell ? '' : each.needs, ran: each.ran, changed: each.changed }))
       const { cells: numbers } = await this.kernel.ask({ type: 'plan', cells, cell: cell.number })
-      if (numbers && await this.batch(numbers, { goal: cell, quietly })) await then?.()
+      const seconds = this.secondsOf((numbers ?? []).map(number => this.cells[number]))
+      if (seconds > most) cell.offer(seconds)
+      else if (numbers && await this.batch(numbers, { goal: cell, quietly })) await then?.()
     } })
     this.work()
   }
 
+  // An explorer was moved. Where the frames are all that there is, they change only with the code.
+  draws(cell, between) {
+    if (!between && !this.isChanged()) return
+    if (![this.goal, ...this.tasks.map(task => task.cell)].includes(cell)) this.run(cell, { quietly: true, most: 10 })
+  }
+
   runTo(cell) {
+    this.note('')
     const numbers = this.cells.slice(0, cell.number + 1).filter(each => !this.answerCells.includes(each)).map(each => each.number)
     // The checks that follow a cell belong to it.
     for (let next = cell.number + 1; this.cells[next]?.hidden; next++) numbers.push(next)
@@ -204,14 +224,14 @@ class Page {
       } else if (!cell.hidden) {
         cell.box.closest('.awaits')?.classList.add('open')
         if (cell != goal) goal.say(`not run: ${cell.name} ended in an error`)
-        this.say(`${cell.name[0].toUpperCase()}${cell.name.slice(1)}: ${cell.problem}`)
+        this.say(`${capital(cell.name)}: ${cell.problem}`)
         return this.help(cell)
       }
     }
     const seconds = (performance.now() - begun) / 1000, time = `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
     this.bar.dataset.broken = broken.map(cell => cell.name).join('; ')
     this.bar.dataset.checks = checks
-    if (!quietly || this.state.textContent.startsWith('Running')) this.say(all ? `All cells ran, in ${time}.` : `${goal.name[0].toUpperCase()}${goal.name.slice(1)} ran, in ${time}.`)
+    if (!quietly || this.state.textContent.startsWith('Running')) this.say(all ? `All cells ran, in ${time}.` : `${capital(goal.name)} ran, in ${time}.`)
     if (checks && broken.length) {
       this.note(this.isChanged() ? `${broken.length} of ${checks} checks of what the text says no longer hold, since you changed the code.`
         : `${broken.length} of ${checks} checks of what the text says do not hold here: ${broken.map(each => each.name).join('; ')}.`)
@@ -249,7 +269,8 @@ class Page {
   }
 
   stop() {
-    this.tasks.forEach(task => { task.cell?.say(''); task.drop?.() })
+    this.note('')
+    this.tasks.forEach(task => { task.cell?.rest(); task.drop?.() })
     this.tasks = []
     this.kernel.stop()
     for (const cell of this.cells) Object.assign(cell, { ran: 0, changed: 0, lastCode: undefined })

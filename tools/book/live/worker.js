@@ -42,7 +42,7 @@ async function start({ lock, packages }) {
       packageBaseUrl: here('pyodide/'),
       lockFileContents: lock,
       packages,
-      env: { HOME: '/home/reader', MPLCONFIGDIR: '/tmp/matplotlib' },
+      env: { HOME: '/home/reader', MPLCONFIGDIR: '/tmp/matplotlib', OPENBLAS_NUM_THREADS: '1' },
     }),
     fetch(here('kernel.py')).then(response => response.text()),
     fetch(here('fonts.json')).then(response => response.text()),

@@ -106,8 +106,11 @@ def cells(path: Path) -> list[dict]:
             entry["hidden"] = True
         if CHANCE & set(tags):
             entry["chance"] = True
-        if seconds := cell.metadata.get("live", {}).get("seconds"):
+        told = cell.metadata.get("live", {})
+        if seconds := told.get("seconds"):
             entry["seconds"] = seconds
+        if told.get("between") is False:  # an explorer that knows its frames alone
+            entry["frames"] = True
         if check := check_of(cell.source):
             entry["check"] = check
         if alt := cell.metadata.get("mystnb", {}).get("image", {}).get("alt"):
