@@ -278,7 +278,7 @@ def unfold(page, number):
 
 
 def move(page, explorer, key="ArrowLeft"):
-    explorer.locator("input").first.focus()
+    explorer.locator("input:not([type=number])").first.focus()
     page.keyboard.press(key)
 
 
@@ -319,7 +319,7 @@ def test_explorer_that_takes_long_asks_first(open_page):
     assert state(page).startswith("Python is ready")
     unfold(page, 1)
     write(page, 1, cell_code(page, 1) + "\n# changed")
-    move(page, explorer, "ArrowRight")
+    move(page, explorer, "ArrowLeft")
     offer = cell(page, slow).get_by_role("button", name="Let Python draw")
     offer.wait_for()
     assert state(page).startswith("Python is ready")
