@@ -42,7 +42,7 @@ __all__ = [
     "text_windows",
     "train_language_model",
     "wake_dormant",
-    "wake_quiet",
+    "raise_quiet",
 ]
 
 WINDOW, LETTER, WIDTH, HIDDEN = 12, 8, 48, 96
@@ -516,7 +516,7 @@ def wake_dormant(network, x, rng):
     raise_biases(network, x, below=0.0, share=0.2)
 
 
-def wake_quiet(network, x, rng):
+def raise_quiet(network, x, rng):
     """Raise the bias of each unit that is on for less than a fifth of the samples, to a fifth.
 
     Parameters
@@ -535,7 +535,7 @@ def wake_quiet(network, x, rng):
     --------
     >>> network = MLP([2, 3, 2], seed=0)
     >>> network.biases[0][1] = -100.0
-    >>> wake_quiet(network, np.eye(2), None)
+    >>> raise_quiet(network, np.eye(2), None)
     >>> bool(share_on(network, np.eye(2))[0].min() > 0.1)
     True
     """

@@ -208,7 +208,7 @@ def late(tasks, kind="relu", **settings):
 
 
 def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
-    assert late(40, between=today.wake_quiet) < late(40) + 0.1
+    assert late(40, between=today.raise_quiet) < late(40) + 0.1
     assert late(40, between=today.reset_dormant) > 0.8
 
 
