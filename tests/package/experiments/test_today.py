@@ -215,3 +215,20 @@ def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
 def test_over_a_hundred_tasks_tanh_loses_a_little_and_crelu_nothing():
     assert 0.88 < late(100, "tanh") < 0.95
     assert late(100, "crelu") > 0.98 and late(100, leaky_of(0.3)) > 0.95
+
+
+def test_sixty_calmer_steps_leave_the_leads_as_they_are():
+    test, losses, before = today.text_windows()[2], {}, {}
+    for block in BLOCKS:
+        model = today.train_language_model(block, RATES[block], range(10))
+        before[block] = model.loss(*test)
+        model = today.train_language_model(
+            block, RATES[block] / 2, range(10), steps=60, model=model
+        )
+        losses[block] = model.loss(*test)
+        assert 0.03 < before[block].mean() - losses[block].mean() < 0.09
+    calmer = Comparison("calmer", losses, higher_is_better=False, seeds=tuple(range(10)))
+    was = Comparison("before", before, higher_is_better=False, seeds=tuple(range(10)))
+    for block in ("gelu", "reglu", "swiglu"):
+        lead = calmer.difference(block, "relu")
+        assert lead.seen and lead.mean > was.difference(block, "relu").mean - 0.01
