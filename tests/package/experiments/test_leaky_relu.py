@@ -9,7 +9,6 @@ from rectified.experiments.leaky_relu import (
     ADAM_SETTINGS,
     CONTESTANTS,
     GRID,
-    SEARCH_SEEDS,
     SETTINGS,
     PReluMLP,
     adam_steps_to_recover,
@@ -20,6 +19,7 @@ from rectified.experiments.leaky_relu import (
     steps_to_recover,
     stuck_unit,
 )
+from rectified.experiments.pairs import SEARCH_SEEDS
 from tests.package.experiments.neighbours import gains
 
 

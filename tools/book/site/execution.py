@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -76,6 +77,10 @@ def prepare_kernels(root: Path) -> None:
         PYTHONPATH=str(here / "code"),
         RECTIFIED_STATIC="1",  # no kernel behind the page: all frames of an explorer, not a control
     )
+    if not any((build / "matplotlib").glob("fontlist-*.json")):
+        # Where making this list takes over five seconds, Matplotlib says so, into a chapter's output.
+        listed = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(listed, check=True, stderr=subprocess.DEVNULL)
 
 
 def choose_cache(root: Path, config) -> None:

@@ -75,9 +75,12 @@ def keep_punctuation(app, doctree, docname):
 def keep_units(app, doctree, docname):
     """Glue a percent sign, and a power of ten, to its number, so that no line begins with it."""
     for text in list(doctree.findall(nodes.Text)):
-        glued = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?=× 10)|(?<=×) (?=10)", "\u00a0", text)
-        if glued != text and not isinstance(text.parent, nodes.FixedTextElement | nodes.literal):
-            text.parent.replace(text, nodes.Text(glued))
+        parent = text.parent
+        prose = not isinstance(parent, nodes.FixedTextElement | nodes.literal)
+        # The line of a fold is HTML in the source; other HTML, that of outputs, is left alone.
+        if prose or (isinstance(parent, nodes.raw) and "<summary>" in text):
+            glued = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?=× 10)|(?<=×) (?=10)", "\u00a0", text)
+            parent.replace(text, nodes.Text(glued))
 
 
 def visit_inline(writer, node):
