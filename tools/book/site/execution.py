@@ -78,7 +78,7 @@ def prepare_kernels(root: Path) -> None:
         RECTIFIED_STATIC="1",  # no kernel behind the page: all frames of an explorer, not a control
     )
     if not any((build / "matplotlib").glob("fontlist-*.json")):
-        # Where making this list takes over five seconds, Matplotlib says so, into a chapter's output.
+        # Where this takes over five seconds, Matplotlib says so, and into a chapter's output.
         listed = [sys.executable, "-c", "import matplotlib.font_manager"]
         subprocess.run(listed, check=True, stderr=subprocess.DEVNULL)
 
