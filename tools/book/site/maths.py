@@ -80,7 +80,8 @@ def keep_units(app, doctree, docname):
         # The line of a fold is HTML in the source; other HTML, that of outputs, is left alone.
         if prose or (isinstance(parent, nodes.raw) and "<summary>" in text):
             glued = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?=× 10)|(?<=×) (?=10)", "\u00a0", text)
-            parent.replace(text, nodes.Text(glued))
+            if glued != text and parent is not None:
+                parent.replace(text, nodes.Text(glued))
 
 
 def visit_inline(writer, node):
