@@ -74,14 +74,15 @@ def keep_punctuation(app, doctree, docname):
 
 def keep_units(app, doctree, docname):
     """Glue a percent sign, and a power of ten, to its number, so that no line begins with it."""
-    for text in list(doctree.findall(nodes.Text)):
-        parent = text.parent
-        prose = not isinstance(parent, nodes.FixedTextElement | nodes.literal)
-        # The line of a fold is HTML in the source; other HTML, that of outputs, is left alone.
-        if prose or (isinstance(parent, nodes.raw) and "<summary>" in text):
-            glued = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?=× 10)|(?<=×) (?=10)", "\u00a0", text)
-            if glued != text and parent is not None:
-                parent.replace(text, nodes.Text(glued))
+    for element in doctree.findall(nodes.Element):
+        prose = not isinstance(element, nodes.FixedTextElement | nodes.literal)
+        for place, text in enumerate(element.children):
+            # The line of a fold is HTML in the source; other HTML, that of outputs, stays as it is.
+            fold = isinstance(element, nodes.raw) and "<summary>" in text
+            if isinstance(text, nodes.Text) and (prose or fold):
+                glued = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?=× 10)|(?<=×) (?=10)", "\u00a0", text)
+                if glued != text:
+                    element[place] = nodes.Text(glued)
 
 
 def visit_inline(writer, node):
