@@ -251,9 +251,7 @@ def test_missing_file_is_named(open_page, monkeypatch):
 
 def test_explorer_follows_the_code_at_any_value(page):
     explorer = page.locator("figure.rectified-explorer").first
-    number = explorer.evaluate(
-        "each => [...document.querySelectorAll('div.cell')].indexOf(each.closest('.cell')) + 1"
-    )
+    number = cell_of(explorer)
     frames = explorer.locator("input[type=range]").first
     frames.focus()
     page.keyboard.press("ArrowRight")
@@ -277,6 +275,12 @@ def unfold(page, number):
     folds.evaluate_all("all => all.forEach(each => { each.open = true })")
 
 
+def cell_of(explorer):
+    """The number of the cell that an explorer stands in."""
+    place = "each => [...document.querySelectorAll('div.cell')].indexOf(each.closest('.cell')) + 1"
+    return explorer.evaluate(place)
+
+
 def move(page, explorer, key="ArrowLeft"):
     explorer.locator("input:not([type=number])").first.focus()
     page.keyboard.press(key)
@@ -286,9 +290,7 @@ def test_explorer_with_frames_alone_goes_from_one_to_the_next(open_page):
     page = open_page("signals-through-depth")
     page.wait_for_function(READY)
     explorer = page.locator("figure.rectified-explorer").first
-    number = explorer.evaluate(
-        "each => [...document.querySelectorAll('div.cell')].indexOf(each.closest('.cell')) + 1"
-    )
+    number = cell_of(explorer)
     move(page, explorer)
     page.wait_for_timeout(1000)
     assert not explorer.locator("input[type=number]").count()  # nothing runs unasked
@@ -311,9 +313,7 @@ def test_explorer_that_takes_long_asks_first(open_page):
     page = open_page("today")
     page.wait_for_function(READY)
     explorer = page.locator("figure.rectified-explorer").last
-    slow = explorer.evaluate(
-        "each => [...document.querySelectorAll('div.cell')].indexOf(each.closest('.cell')) + 1"
-    )
+    slow = cell_of(explorer)
     move(page, explorer, "ArrowRight")
     page.wait_for_timeout(1000)
     assert state(page).startswith("Python is ready")

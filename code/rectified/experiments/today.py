@@ -517,7 +517,7 @@ def wake_dormant(network, x, rng):
 
 
 def raise_quiet(network, x, rng):
-    """Raise the bias of each unit that is on for less than a fifth of the samples, to a fifth.
+    """Raise the bias of each unit that is on for at most a fifth of the samples, to a fifth.
 
     Parameters
     ----------
@@ -596,9 +596,9 @@ def share_on(network, x):
     >>> share_on(network, np.eye(2))
     [array([1. , 0. , 0.5])]
     """
-    off_at_zero = np.not_equal if isinstance(network, CReLUMLP) else np.greater
+    is_on = np.not_equal if isinstance(network, CReLUMLP) else np.greater
     pre_activations, _ = network.forward(x)
-    return [off_at_zero(z, 0.0).mean(axis=0) for z in pre_activations[:-1]]
+    return [is_on(z, 0.0).mean(axis=0) for z in pre_activations[:-1]]
 
 
 def dormant_units(network, x):
