@@ -11,8 +11,6 @@ import argparse
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-import numpy as np
-
 from rectified.experiments import (
     dead_neurons,
     leaky_relu,
@@ -22,6 +20,7 @@ from rectified.experiments import (
     today,
     zero_centering,
 )
+from rectified.experiments.design import mean_score
 from rectified.experiments.pairs import CLOSER_SEEDS, search_closely
 
 WORST = 0.005
@@ -104,7 +103,7 @@ def again(run, grid, used):
     place = tuple(used[name] for name in found.grid)
     score = found.scores.get(place)
     if score is None:
-        score = float(np.mean([run(seed=seed, **used) for seed in CLOSER_SEEDS]))
+        score = mean_score(run, used, CLOSER_SEEDS)
     return found.best, max(found.scores.values()) - score
 
 

@@ -12,7 +12,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-__all__ = ["FIRST_SEARCH_SEED", "Comparison", "Difference", "Search", "search"]
+__all__ = ["FIRST_SEARCH_SEED", "Comparison", "Difference", "Search", "mean_score", "search"]
 
 #: From this seed on a run belongs to a search: it may not see what the reported runs are tested on.
 FIRST_SEARCH_SEED = 100
@@ -51,6 +51,17 @@ class Search:
             for name, values in self.grid.items()
             if len(values) > 2 and self.best[name] in (values[0], values[-1])
         ]
+
+
+def mean_score(run, settings, seeds):
+    """The mean of ``run(seed=..., **settings)`` over the seeds; NaN if a run diverged.
+
+    Chapter: strengths.
+
+    >>> mean_score(lambda seed, rate: seed * rate, {"rate": 0.5}, [1, 3])
+    1.0
+    """
+    return float(np.mean([run(seed=seed, **settings) for seed in seeds]))
 
 
 def search(run: Callable, grid, seeds=(100, 101, 102), higher_is_better=True):
@@ -93,8 +104,8 @@ def search(run: Callable, grid, seeds=(100, 101, 102), higher_is_better=True):
     scores = {}
     for place in product(*grid.values()):
         settings = dict(zip(grid, place, strict=True))
-        found = np.array([run(seed=seed, **settings) for seed in seeds], dtype=float)
-        scores[place] = -sign * math.inf if np.isnan(found).any() else float(found.mean())
+        mean = mean_score(run, settings, seeds)
+        scores[place] = -sign * math.inf if math.isnan(mean) else mean
     best = max(scores, key=lambda place: sign * scores[place])
     if math.isinf(scores[best]):
         raise ValueError("grid holds no place at which every run stays finite")

@@ -3,11 +3,9 @@
 import math
 from functools import cache
 
-import numpy as np
-
 from rectified.activations import Activation
 from rectified.datasets import Split, prepare_digits, split_digit_pairs
-from rectified.experiments.design import FIRST_SEARCH_SEED, Comparison, Search, search
+from rectified.experiments.design import FIRST_SEARCH_SEED, Comparison, Search, mean_score, search
 from rectified.initialization import he
 from rectified.network import MLP, train
 
@@ -171,9 +169,8 @@ def search_closely(run, grid, keep=6):
     first = search(run, grid, SEARCH_SEEDS).scores
     scores = {}
     for place in sorted(first, key=first.get, reverse=True)[:keep]:
-        settings = dict(zip(grid, place, strict=True))
-        mean = np.mean([run(seed=seed, **settings) for seed in CLOSER_SEEDS])
-        scores[place] = -math.inf if np.isnan(mean) else float(mean)
+        mean = mean_score(run, dict(zip(grid, place, strict=True)), CLOSER_SEEDS)
+        scores[place] = -math.inf if math.isnan(mean) else mean
     best = dict(zip(grid, max(scores, key=scores.get), strict=True))
     return Search(best, scores, dict(grid), CLOSER_SEEDS)
 
