@@ -7,8 +7,10 @@ from rectified import MLP, split_digit_pairs, split_digits, train
 from rectified.diagnostics import sparsity
 from rectified.experiments.claims import ABSOLUTE, WIDE, absolute_on_pairs, wide_relu
 from rectified.experiments.design import Comparison
+from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square
-from rectified.experiments.today import text_windows
+from rectified.experiments.today import stream, text_windows
+from rectified.experiments.zero_centering import steps_to_learn
 
 SEARCH_SEEDS = 100, 101, 102
 
@@ -76,13 +78,41 @@ def test_after_a_short_training_the_leak_on_the_output_is_still_stuck():
     assert sum(run.error > 0.2 for run in runs) > 5
 
 
-def test_after_three_epochs_a_linear_network_does_not_read_nine_digits_in_ten():
-    digits, read = split_digits(), []
+def test_after_a_single_epoch_the_bend_leads_on_the_ten_digits():
+    digits, read = split_digits(), {"linear": [], "ReLU": []}
     for seed in range(5):
-        network = MLP([64, 10], seed=seed)
-        train(network, digits.x_train, digits.y_train, learning_rate=0.1, epochs=3, seed=seed)
-        read.append(network.accuracy(digits.x_test, digits.y_test))
-    assert np.mean(read) < 0.9
+        for name, sizes in [("linear", [64, 10]), ("ReLU", [64, 64, 10])]:
+            network = MLP(sizes, seed=seed)
+            train(network, digits.x_train, digits.y_train, learning_rate=0.1, epochs=1, seed=seed)
+            read[name].append(network.accuracy(digits.x_test, digits.y_test))
+    lead = Comparison("digits", read).difference("ReLU", "linear")
+    assert lead.mean - lead.half_width > 0.03
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "own", "neighbours"),
+    [
+        ("sgd", (0.3, 1.0), [(0.2, 1.0), (0.5, 1.0), (0.3, 0.85), (0.3, 1.2)]),
+        ("adam", (0.002, 0.85), [(0.001, 0.85), (0.005, 0.85), (0.002, 0.7), (0.002, 1.0)]),
+    ],
+)
+def test_with_six_layers_tanhs_settings_are_the_best_of_their_neighbours(
+    optimizer, own, neighbours
+):
+    def mean_steps(rate, factor):
+        return np.mean(
+            [steps_to_learn("tanh", 6, rate, factor, seed, optimizer) for seed in SEARCH_SEEDS]
+        )
+
+    assert mean_steps(*own) < min(mean_steps(*each) for each in neighbours) + 2
+
+
+def test_at_a_low_rate_a_slope_on_both_sides_loses_a_little_too():
+    for kind in ("tanh", leaky_of(0.3)):
+        runs = np.array([stream(kind, 0.1, seed, tasks=30).accuracy for seed in range(5)])
+        scores = {"first": runs[:, 0], "last": runs[:, -5:].mean(axis=1)}
+        lost = Comparison("tasks", scores).difference("first", "last")
+        assert runs[:, 0].mean() < 0.85 and lost.seen and 0 < lost.mean < 0.15
 
 
 def test_with_four_units_a_layer_the_share_that_is_off_may_be_far_from_a_half():
