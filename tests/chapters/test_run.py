@@ -41,6 +41,8 @@ CAUSES = [
      ACTIVATIONS, "return np.max(z, axis=axis)", "return np.min(z, axis=axis)"),
     ("today", "SiLU has no dip",
      ACTIVATIONS, "return np.maximum(z, np.finfo(z.dtype).min) * sigmoid(z)", "return relu(z)"),
+    ("plasticity", "a bias is raised twice as far",
+     "experiments/today.py", "biases[layer][rare] -= ", "biases[layer][rare] -= 2 * "),
     ("claims", "the slope above zero is 0.9",
      ACTIVATIONS, SLOPE, "return 0.9 * _step(z)"),
 ]  # fmt: skip

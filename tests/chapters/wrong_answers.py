@@ -77,6 +77,7 @@ WRONG = {
     ("optimisers", "2"): (
         "steady_step = lambda g, rate, momentum: rate * g / (1 - momentum)", "keeps its sign"),
     ("optimisers", "3"): ("uncorrected = adam", "still in"),
+    ("plasticity", "1"): ("brought_back, dormant_then = 0.75, 0.0", "more than none"),
     ("relatives", "3"): ("selu_mean, selu_deviation = 0.4, 0.58", "what ReLU gives"),
     ("same-sign-gradients", "1"): (
         "leaky_mean = lambda slope, deviation: (1 + slope) * deviation / np.sqrt(2 * np.pi)",
@@ -106,7 +107,6 @@ WRONG = {
     ("today", "3"): (
         "zeros_left, loss_after = np.mean(hidden_outputs(models['relu']) == 0), 1.0",
         "Was the function of the copy changed?"),
-    ("today", "4"): ("back, dormant_then = 0.75, 0.0", "more than none"),
     ("training", "1"): (PASS_TWICE, "Is it a mean over the samples?"),
     ("training", "2"): (
         "gradient_w, gradient_b, new_w, new_b, new_answer = 1, 1, 1.1, 0.1, 1.2",

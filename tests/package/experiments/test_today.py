@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rectified import MLP, check_gradient, gelu
-from rectified.datasets import load_coriolanus
+from rectified import MLP, DivergedError, check_gradient, gates, gelu, train
+from rectified.datasets import load_coriolanus, split_digits
 from rectified.experiments import today
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
@@ -154,10 +154,35 @@ def test_the_first_rate_of_the_stream_is_the_best_for_relus_first_task():
     assert today.STREAM_RATES[0] < 0.3 < today.STREAM_RATES[-1]
 
 
-@pytest.mark.parametrize(("kind", "best"), [("relu", 0.1), (leaky_of(0.3), 0.3), ("crelu", 0.3)])
-def test_the_second_is_relus_best_for_the_last_tasks_and_the_others_need_none(kind, best):
-    found = today.search_stream_rates(kind)
-    assert max((rate for rate in found if found[rate] == found[rate]), key=found.get) == best
+CURVES = {
+    "relu": "relu",
+    "gelu": today.FAST_GELU,
+    "silu": "silu",
+    "leaky 0.01": "leaky_relu",
+    "leaky 0.3": leaky_of(0.3),
+    "tanh": "tanh",
+    "crelu": "crelu",
+    "linear": "identity",
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_no_curve_of_the_stream_would_learn_its_first_task_better_at_another_rate(name):
+    """By more than 0.02: so the rate of 0.3 is fair to all of them."""
+    found = today.search_stream_rates(CURVES[name], tasks=1, seeds=range(100, 105))
+    assert np.nanmax(list(found.values())) - found[0.3] < 0.02
+
+
+def test_with_rates_chosen_for_the_last_tasks_the_order_of_the_curves_is_the_same():
+    found = {name: today.search_stream_rates(kind) for name, kind in CURVES.items()}
+    best = {name: np.nanmax(list(rates.values())) for name, rates in found.items()}
+    assert found["relu"][0.1] == best["relu"]
+    order = ["relu", "gelu", "silu", "linear", "leaky 0.3"]
+    assert sorted(order, key=best.get) == order
+    assert [round(best[name], 1) for name in ("relu", "gelu", "silu")] == [0.6, 0.7, 0.8]
+    assert abs(best["leaky 0.3"] - 0.96) < 0.01 and abs(best["linear"] - 0.84) < 0.01
+    assert min(best["tanh"], best["crelu"]) > 0.98
+    assert best["leaky 0.01"] < best["gelu"]
 
 
 def test_tanh_likes_the_stream_at_higher_rates_still():
@@ -200,6 +225,45 @@ def test_with_starting_weights_of_their_own_swiglus_lead_stays_and_gelus_is_not_
     assert fair.difference("swiglu", "relu").seen
     assert 0.015 < fair.difference("swiglu", "relu").mean < 0.04
     assert not fair.difference("gelu", "relu").seen
+
+
+class GatedMLP(MLP):
+    """Each hidden unit multiplies a ReLU of one weighted sum with another sum."""
+
+    def layer_shapes(self, sizes):
+        *hidden, last = super().layer_shapes(sizes)
+        return [*((n_in, 2 * n_out) for n_in, n_out in hidden), last]
+
+    def activate(self, layer, z):
+        if layer == len(self.weights) - 1:
+            return z
+        gate, value = np.split(z, 2, axis=-1)
+        return gates.reglu(gate, value)
+
+    def pre_activation_gradient(self, layer, z, error):
+        if layer == len(self.weights) - 1:
+            return error
+        slopes = gates.reglu_prime(*np.split(z, 2, axis=-1))
+        return np.concatenate([error * slope for slope in slopes], axis=-1)
+
+
+def test_two_layers_of_gates_learn_little_of_a_task_by_plain_descent_or_overflow():
+    """So the stream of tasks has no gate in it."""
+    digits = split_digits().x_train[:100]
+    labels = np.random.default_rng(0).integers(10, size=100)
+    network = GatedMLP([64, 32, 32, 10], seed=1)
+    assert check_gradient(network, digits[:7], labels[:7]).largest_error < 1e-6
+    for rate in (0.003, 0.01, 0.03, 0.1, 0.3):
+        for scale in (0.35, 0.5, 0.7, 1.0):
+            network = GatedMLP([64, 32, 32, 10], seed=1)
+            for weight in network.weights[:-1]:
+                weight *= scale
+            with np.errstate(all="ignore"):
+                train(network, digits, labels, learning_rate=rate, epochs=10, batch_size=25)
+            try:
+                assert network.accuracy(digits, labels) < 0.5
+            except DivergedError:
+                continue
 
 
 def late(tasks, kind="relu", **settings):
