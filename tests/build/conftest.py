@@ -76,6 +76,19 @@ TOC += "".join(f"  - file: {name}\n" for name in PAGES if name != "index")
 SOURCE = "@book{someone, author={One, Some}, title={A Book}, publisher={Press}, year={2000}}\n"
 
 
+def pytest_assertrepr_compare(op, left, right):
+    """Of two books that differ, the first lines that do."""
+    if op != "==" or not all(isinstance(each, dict) for each in (left, right)):
+        return None
+    names = sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+    said = [f"these pages differ: {', '.join(names)}"]
+    for name in names[:3]:
+        lines = [each.get(name, b"").split(b"\n") for each in (left, right)]
+        pairs = [pair for pair in zip(*lines, strict=False) if pair[0] != pair[1]]
+        said += [f"{name}: {one[:500]!r} is not {other[:500]!r}" for one, other in pairs[:3]]
+    return said
+
+
 def _heed_ctrl_c():
     """Undo what a shell does to the programs it starts in the background, the tests perhaps."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -94,7 +107,9 @@ class SmallBook:
 
     def start(self, **options) -> subprocess.Popen:
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | options
-        options["env"] = os.environ | {"PYTHONPATH": str(self.root / "code")}
+        options["env"] = (
+            os.environ | {"PYTHONPATH": str(self.root / "code")} | options.get("env", {})
+        )
         return subprocess.Popen([sys.executable, "-m", "tools.book"], cwd=self.root, **options)
 
     def command(self, *command: str) -> str:
@@ -127,7 +142,7 @@ class SmallBook:
         for line in process.stdout:
             if when in line:
                 break
-        time.sleep(0.5)
+        time.sleep(0.5 if "running" in when else 0.1)  # to write all pages takes less than a second
         # Ctrl-C reaches the whole group, as in a terminal; a kill only the one process.
         send = os.killpg if how == signal.SIGINT else os.kill
         send(process.pid, how)
