@@ -32,6 +32,15 @@ def test_the_wide_blocks_rate_is_the_best_of_its_neighbours():
     assert WIDE["learning_rate"] == 0.004 and min(found) == found[1]
 
 
+def test_in_eight_times_the_time_the_absolute_value_is_behind_by_two_in_a_hundred():
+    ours = [absolute_on_pairs(seed, epochs=40) for seed in range(5)]
+    relu = SETTINGS["sgd", 2]["relu"]
+    theirs = [learn_pairs("relu", seed=seed, epochs=40, look=False, **relu) for seed in range(5)]
+    found = {"|z|": ours, "relu": [each.test_accuracy for each in theirs]}
+    lead = Comparison("40 epochs", found).difference("relu", "|z|")
+    assert lead.seen and 0.01 < lead.mean < 0.03
+
+
 @pytest.mark.parametrize("factor", [0.35, 0.7, 1.4])
 def test_the_absolute_value_does_not_bear_the_rate_of_relu(factor):
     found = [absolute_on_pairs(seed, rate=0.6, factor=factor) for seed in SEARCH_SEEDS]
