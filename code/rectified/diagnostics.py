@@ -42,7 +42,8 @@ def dead_units(network, x):
 
     ``x`` must be *all* the data: a unit that is off for some samples is merely selective.  Returns
     one boolean array per layer, True where a unit is dead.  A pre-activation of exactly 0 counts
-    as off; behind a dead layer with zero biases all of them are 0.
+    as off; behind a dead layer with zero biases all of them are 0.  It is meant for units that are
+    off below 0: of a maxout network it would report pieces, not units.
 
     Chapter: dead-neurons.  Source: Lu et al. (2020).
 

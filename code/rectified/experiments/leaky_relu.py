@@ -212,12 +212,14 @@ class PReluMLP(MLP):
 
     def activate(self, layer, z):
         """The output of a layer, from its pre-activations."""
-        return prelu(z, self.slopes[layer]) if layer < len(self.slopes) else z
+        if layer == len(self.slopes):
+            return super().activate(layer, z)
+        return prelu(z, self.slopes[layer])
 
     def pre_activation_gradient(self, layer, z, error):
         """The loss's gradient in a layer's pre-activations, from that in its output."""
         if layer == len(self.slopes):
-            return error
+            return super().pre_activation_gradient(layer, z, error)
         # On its way back the error passes here: the place to add up the slope's gradient.
         self._slope_gradients[layer] = np.sum(error * prelu_slope_gradient(z))
         return error * prelu_prime(z, self.slopes[layer])

@@ -137,15 +137,15 @@ class MaxoutMLP(MLP):
         return z.reshape(len(z), -1, self.pieces)
 
     def activate(self, layer, z):
-        """The largest piece of each hidden unit; the output layer stays linear."""
+        """The largest piece of each hidden unit; the output layer is that of MLP."""
         if layer == len(self.weights) - 1:
-            return z
+            return super().activate(layer, z)
         return maxout(self._pieces_of(z), axis=2)
 
     def pre_activation_gradient(self, layer, z, error):
         """Hand each unit's error to its winning piece alone."""
         if layer == len(self.weights) - 1:
-            return error
+            return super().pre_activation_gradient(layer, z, error)
         return (error[:, :, None] * maxout_prime(self._pieces_of(z), axis=2)).reshape(z.shape)
 
 

@@ -105,14 +105,16 @@ class RandomLeakMLP(MLP):
     def activate(self, layer, z):
         """The output of a layer, from its pre-activations."""
         if layer == len(self.weights) - 1:
-            return z
+            return super().activate(layer, z)
         divisor = 5.5 if self._predicting else self._rng.uniform(3.0, 8.0, z.shape)
         self._slopes[layer] = np.where(z > 0.0, 1.0, 1.0 / divisor)
         return z * self._slopes[layer]
 
     def pre_activation_gradient(self, layer, z, error):
         """The loss's gradient in a layer's pre-activations, from that in its output."""
-        return error if layer == len(self.weights) - 1 else error * self._slopes[layer]
+        if layer == len(self.weights) - 1:
+            return super().pre_activation_gradient(layer, z, error)
+        return error * self._slopes[layer]
 
     def predict(self, x):
         """The network's output, with the fixed slope."""

@@ -363,11 +363,13 @@ class CReLUMLP(MLP):
 
     def activate(self, layer, z):
         """CReLU in the hidden layers."""
-        return z if layer == len(self.weights) - 1 else crelu(z)
+        return super().activate(layer, z) if layer == len(self.weights) - 1 else crelu(z)
 
     def pre_activation_gradient(self, layer, z, error):
         """Its backward pass."""
-        return error if layer == len(self.weights) - 1 else crelu_backward(z, error)
+        if layer == len(self.weights) - 1:
+            return super().pre_activation_gradient(layer, z, error)
+        return crelu_backward(z, error)
 
 
 @dataclass
@@ -472,7 +474,8 @@ def reset_others(network, x, rng, numbers):
 
     Notes
     -----
-    A control of ``reset_dormant``; mind that fewer units fall dormant after it.  Chapter: today.
+    A control of ``reset_dormant``; mind that fewer units fall dormant after it.
+    Chapter: plasticity.
 
     Examples
     --------
@@ -503,7 +506,7 @@ def wake_dormant(network, x, rng):
 
     Notes
     -----
-    The other control of ``reset_dormant``.  Chapter: today.
+    The other control of ``reset_dormant``.  Chapter: claims.
 
     Examples
     --------
@@ -529,7 +532,7 @@ def raise_quiet(network, x, rng):
 
     Notes
     -----
-    Chapter: today.
+    Chapter: plasticity.
 
     Examples
     --------
@@ -555,7 +558,7 @@ def raise_biases(network, x, below, share):
 
     Notes
     -----
-    Chapter: today.
+    Chapter: plasticity.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """The small language model and the stream of tasks."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from rectified import MLP, DivergedError, check_gradient, gates, gelu, train
 from rectified.datasets import load_coriolanus, split_digits
 from rectified.experiments import today
 from rectified.experiments.design import Comparison
-from rectified.experiments.leaky_relu import leaky_of
+from rectified.experiments.leaky_relu import PReluMLP, leaky_of
+from rectified.experiments.maxout import MaxoutMLP
 from rectified.experiments.today import BLOCKS, RATE_GRID, RATES, CReLUMLP, LanguageModel
 
 
@@ -94,6 +97,17 @@ def test_a_crelu_networks_gradient():
     network = CReLUMLP([6, 5, 5, 3], seed=1)
     x, labels = rng.normal(size=(7, 6)), rng.integers(3, size=7)
     assert check_gradient(network, x, labels).largest_error < 1e-6
+
+
+@pytest.mark.parametrize(
+    "kind", [CReLUMLP, PReluMLP, partial(MaxoutMLP, pieces=2)], ids=["crelu", "prelu", "maxout"]
+)
+def test_networks_with_hidden_layers_of_their_own_have_the_output_that_is_asked_for(kind):
+    rng = np.random.default_rng(0)
+    network = kind([4, 5, 3, 2], output_activation="sigmoid", loss="squared_error", seed=1)
+    x = rng.normal(size=(9, 4))
+    assert network.predict(x).min() > 0 and network.predict(x).max() < 1
+    assert check_gradient(network, x, rng.uniform(size=(9, 2))).largest_error < 1e-6
 
 
 def test_resetting_wakes_the_dormant_and_leaves_the_rest_alone():
