@@ -37,6 +37,7 @@ __all__ = [
     "reset_others",
     "reset_units",
     "search_stream_rates",
+    "share_closed",
     "share_on",
     "stream",
     "text_windows",
@@ -382,10 +383,13 @@ class Stream:
         On each task, after training on it; NaN from where it diverged.
     share_on : list of list of ndarray
         After each task, for which share of the samples each unit of each hidden layer was on.
+    closed : list of list of float
+        After each task, the ``share_closed`` of each hidden layer.
     """
 
     accuracy: list = field(default_factory=list)
     share_on: list = field(default_factory=list)
+    closed: list = field(default_factory=list)
 
     @property
     def dormant(self):
@@ -604,6 +608,39 @@ def share_on(network, x):
     return [is_on(z, 0.0).mean(axis=0) for z in pre_activations[:-1]]
 
 
+def share_closed(network, x, below=0.05):
+    """For which share of units and samples hardly any gradient passes back, by hidden layer.
+
+    Parameters
+    ----------
+    network : MLP
+    x : ndarray of shape (samples, features)
+    below : float
+        The size of the slope that counts as closed.
+
+    Returns
+    -------
+    list of float
+
+    Notes
+    -----
+    Chapter: today.
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 2], seed=0)
+    >>> network.weights[0][:] = [[1.0, -1.0, 1.0], [1.0, -1.0, -1.0]]
+    >>> share_closed(network, np.eye(2))  # three of six
+    [0.5]
+    """
+    pre_activations, outputs = network.forward(x)
+    closed = []
+    for layer, z in enumerate(pre_activations[:-1]):
+        slopes = network.pre_activation_gradient(layer, z, np.ones_like(outputs[layer + 1]))
+        closed.append(float(np.mean(np.abs(slopes) < below)))
+    return closed
+
+
 def dormant_units(network, x):
     """Units of each hidden layer that are on for no sample.
 
@@ -712,6 +749,7 @@ def stream(
             result.accuracy += [math.nan] * (tasks - task)
             return result
         result.share_on.append(share_on(network, x))
+        result.closed.append(share_closed(network, x))
         if between:
             between(network, x, rng)
     return result

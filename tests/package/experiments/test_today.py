@@ -110,6 +110,17 @@ def test_networks_with_hidden_layers_of_their_own_have_the_output_that_is_asked_
     assert check_gradient(network, x, rng.uniform(size=(9, 2))).largest_error < 1e-6
 
 
+def test_a_road_is_closed_where_the_slope_is_small():
+    x = np.random.default_rng(0).normal(size=(20, 6))
+    for kind in ("relu", "tanh", "leaky_relu", leaky_of(0.3), "identity"):
+        network = MLP([6, 5, 4, 3], activation=kind, seed=0)
+        slopes = [network.activations[0].derivative(z) for z in network.forward(x)[0][:-1]]
+        wanted = [np.mean(np.abs(each) < 0.05) for each in slopes]
+        assert today.share_closed(network, x) == pytest.approx(wanted)
+    assert today.share_closed(MLP([6, 5, 4, 3], seed=0), x, below=2.0) == [1.0, 1.0]
+    assert today.share_closed(CReLUMLP([6, 5, 4, 3], seed=0), x) == [0.0, 0.0]
+
+
 def test_resetting_wakes_the_dormant_and_leaves_the_rest_alone():
     network = MLP([4, 6, 5, 3], seed=0)
     x = np.random.default_rng(0).normal(size=(20, 4))
