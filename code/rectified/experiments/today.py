@@ -677,8 +677,10 @@ def stream(
     fresh=False,
     optimizer="sgd",
     epochs=10,
+    width=48,
+    first=0,
 ):
-    """Learn one relabelling of 100 digits after the other, with one network of 48 and 48 units.
+    """Learn one relabelling of 100 digits after the other, with one network of two hidden layers.
 
     Each task gives the same 100 digits new labels at random, so that all tasks are alike and
     equally hard: what changes is the network that comes to them.
@@ -699,6 +701,10 @@ def stream(
         Whether each task gets a new network: what could be had.
     optimizer : str
     epochs : int
+    width : int
+        How many outputs each hidden layer has; CReLU has half as many units.
+    first : int
+        The first of the 100 training digits.
 
     Returns
     -------
@@ -713,10 +719,10 @@ def stream(
     >>> len(stream(tasks=2).accuracy)
     2
     """
-    x = split_digits().x_train[:100]
+    x = split_digits().x_train[first : first + 100]
     rng, result = np.random.default_rng([seed, 7]), Stream()
     build = CReLUMLP if kind == "crelu" else MLP
-    hidden = 24 if kind == "crelu" else 48
+    hidden = width // 2 if kind == "crelu" else width
     activation = "relu" if kind == "crelu" else kind
 
     def new(task):

@@ -141,3 +141,20 @@ def test_now_and_then_a_sigmoid_network_of_six_layers_stays_behind():
         ]
     )
     assert read.min() < 0.8 and np.sum(read > 0.75) >= 8
+
+
+def test_in_batches_of_four_training_adds_zeros():
+    data, shares = split_digits(), []
+    for seed in range(3):
+        network = MLP([64, 64, 64, 10], seed=seed)
+        train(
+            network,
+            data.x_train,
+            data.y_train,
+            learning_rate=0.1,
+            epochs=20,
+            batch_size=4,
+            seed=seed,
+        )
+        shares.append(sparsity(network, data.x_test).mean())
+    assert 0.6 < min(shares) < max(shares) < 0.77

@@ -150,6 +150,30 @@ def test_swiglus_lead_is_still_there_at_1000_steps():
     assert 0.02 < np.mean(relu - swiglu) < 0.045
 
 
+def compare_blocks(blocks, seeds, **training):
+    test = today.text_windows()[2]
+    losses = {
+        block: today.train_language_model(block, RATES[block], seeds, **training).loss(*test)
+        for block in blocks
+    }
+    return Comparison("text", losses, higher_is_better=False, seeds=tuple(seeds))
+
+
+def test_after_2000_steps_the_bare_product_is_behind():
+    longer = compare_blocks(["relu", "bilinear", "reglu"], range(5), steps=2000)
+    assert longer.difference("reglu", "bilinear").seen
+    assert longer.difference("reglu", "bilinear").mean > 0.02
+    assert longer.difference("relu", "bilinear").seen
+
+
+def test_in_batches_of_256_the_leads_are_larger():
+    calm = compare_blocks(["relu", "squared relu", "gelu", "swiglu"], range(5), batch=256)
+    lead = {block: calm.difference(block, "relu") for block in ("squared relu", "gelu", "swiglu")}
+    assert lead["swiglu"].seen and lead["swiglu"].mean > 0.04
+    assert lead["squared relu"].seen and 0.025 < lead["squared relu"].mean < 0.05
+    assert lead["gelu"].mean < lead["squared relu"].mean - 0.01
+
+
 def test_the_controls_of_a_reset_do_what_they_say():
     x = np.random.default_rng(0).normal(size=(20, 4))
     network = MLP([4, 6, 5, 3], seed=0)
@@ -301,9 +325,63 @@ def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
     assert late(40, between=today.reset_dormant) > 0.8
 
 
+def test_on_other_digits_crelu_overflows_at_the_rate_of_the_stream():
+    for seed in range(3):
+        found = {
+            name: np.mean(today.stream(kind, rate, seed, tasks=20, first=100).accuracy[-5:])
+            for name, kind, rate in [
+                ("crelu, 0.3", "crelu", 0.3),
+                ("crelu, 0.2", "crelu", 0.2),
+                ("leaky", leaky_of(0.3), 0.3),
+                ("tanh", "tanh", 0.3),
+            ]
+        }
+        assert np.isnan(found.pop("crelu, 0.3")) and min(found.values()) > 0.93
+
+
+@pytest.mark.parametrize("kind", [today.FAST_GELU, "silu"], ids=["gelu", "silu"])
+def test_wide_layers_of_the_smooth_heirs_lose_in_forty_tasks_and_not_in_twenty(kind):
+    runs = [today.stream(kind, 0.3, seed, tasks=40, width=128).accuracy for seed in range(3)]
+    first, twentieth, fortieth = (
+        np.mean(runs, axis=0)[places] for places in (0, slice(15, 20), slice(35, 40))
+    )
+    assert first - 0.03 < twentieth.mean() and fortieth.mean() < first - 0.05
+
+
+def test_noise_in_the_place_of_the_blame_opens_no_road(monkeypatch):
+    """It brings back a third, where the blame itself brings back three quarters."""
+    rng = np.random.default_rng(1)
+
+    class Noisy(MLP):
+        def pre_activation_gradient(self, layer, z, error):
+            if layer == len(self.weights) - 1:
+                return error
+            size = np.sqrt(np.mean(error**2, axis=1, keepdims=True))
+            return np.where(z > 0, error, 0.3 * size * rng.normal(size=error.shape))
+
+    plain = late(20)
+    monkeypatch.setattr(today, "MLP", Noisy)
+    noisy = late(20)
+    assert 0.2 < (noisy - plain) / (0.96 - plain) < 0.45
+
+
+def test_what_raising_hangs_on():
+    def to_a_half(network, x, rng):
+        today.raise_biases(network, x, below=0.5, share=0.5)
+
+    assert late(20, between=to_a_half) < late(20) + 0.1
+    gently = [
+        np.mean(today.stream("relu", 0.1, seed, tasks=40, between=between).accuracy[-5:])
+        for between in (today.raise_quiet, None)
+        for seed in range(3)
+    ]
+    assert np.mean(gently[:3]) > 0.7 > 0.5 > np.mean(gently[3:])
+
+
 def test_over_a_hundred_tasks_tanh_loses_a_little_and_crelu_nothing():
     assert 0.88 < late(100, "tanh") < 0.95
     assert late(100, "crelu") > 0.98 and late(100, leaky_of(0.3)) > 0.95
+    assert 0.6 < late(100, between=today.reset_dormant) < 0.83
 
 
 def test_sixty_calmer_steps_leave_the_leads_as_they_are():
