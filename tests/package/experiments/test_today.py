@@ -325,6 +325,24 @@ def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
     assert late(40, between=today.reset_dormant) > 0.8
 
 
+def test_with_adam_the_order_holds_at_one_rate_and_at_a_third_of_it_all_are_level():
+    kinds = {"relu": "relu", "gelu": today.FAST_GELU, "leaky": leaky_of(0.3), "tanh": "tanh"}
+    late_at = {
+        rate: [
+            np.mean(
+                [
+                    today.stream(kind, rate, seed, tasks=20, optimizer="adam").accuracy[-5:]
+                    for seed in range(3)
+                ]
+            )
+            for kind in kinds.values()
+        ]
+        for rate in (0.01, 0.003)
+    }
+    assert late_at[0.01] == sorted(late_at[0.01]) and late_at[0.01][0] < 0.4
+    assert 0.55 < min(late_at[0.003]) < max(late_at[0.003]) < min(late_at[0.003]) + 0.12
+
+
 def test_on_other_digits_crelu_overflows_at_the_rate_of_the_stream():
     for seed in range(3):
         found = {
