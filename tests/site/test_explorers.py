@@ -3,17 +3,32 @@
 import gzip
 import json
 import re
-import statistics
 
 import pytest
 from matplotlib.figure import Figure
 
 from rectified.explorer import explore
-from tools.bench.page import REVEAL, latency
+from tools.bench.page import REVEAL
 
 ALL = "figure.rectified-explorer"
-LATENCY = 16  # milliseconds from the input event to the frame on the screen, 95th percentile
 WEIGHT = 150_000  # bytes, compressed, of all explorers of a page together
+
+EACH_SLIDER_TO_BOTH_ENDS = """async () => {
+  const found = []
+  for (const figure of document.querySelectorAll('figure.rectified-explorer'))
+    for (const slider of figure.querySelectorAll('input[type=range]'))
+      for (const value of [0, +slider.max]) {
+        const state = () => figure.querySelector('svg').outerHTML + figure.innerText
+        const before = state()
+        slider.value = value
+        slider.dispatchEvent(new Event('input', { bubbles: true }))
+        const atOnce = state()
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+        const label = figure.getAttribute('aria-label')
+        found.push({ label, atOnce, later: state(), moved: +(before != atOnce) })
+      }
+  return found
+}"""
 
 
 def state(explorer):
@@ -121,17 +136,21 @@ def test_weight_of_explorers(book, explorer_pages):
         assert len(gzip.compress("".join(found).encode())) <= WEIGHT, name
 
 
-@pytest.mark.alone
-def test_latency(site, browser, explorer_pages):
-    """Sliders dragged to and fro: the new frame is there within one frame of the screen."""
-    slowest = []
-    for _ in range(3):  # the best of three rounds: other work on the machine can only slow one
-        measured = [each for name in explorer_pages for each in latency(browser, site + name, 2)]
-        assert len(measured) > 60
-        slowest.append(statistics.quantiles(measured, n=20)[-1])
-        if slowest[-1] <= LATENCY:
-            break
-    assert min(slowest) <= LATENCY
+def test_the_new_frame_is_there_when_the_input_event_ends(site, browser, explorer_pages):
+    """So it is on the screen with the browser's next frame, however busy the machine is.
+
+    How many milliseconds that takes is measured by `make bench PART=page`.
+    """
+    page = browser.new_page()
+    moved = 0
+    for name in explorer_pages:
+        page.goto(f"{site}{name}")
+        page.evaluate(REVEAL)
+        for found in page.evaluate(EACH_SLIDER_TO_BOTH_ENDS):
+            assert found["atOnce"] == found["later"], f"{name}: {found['label']}"
+            moved += found["moved"]
+    page.close()
+    assert moved > 60
 
 
 def test_without_script_one_frame_stands_alone(site, browser):
