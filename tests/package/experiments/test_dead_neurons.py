@@ -101,6 +101,43 @@ def test_with_sixteen_units_the_dead_are_missed_a_little_if_at_all():
     assert -0.03 < np.mean(divided[:, 0] - standardised[:, 0]) < 0.005
 
 
+def accuracies(name, size, seeds, rate=None):
+    rate = rate or SETTINGS[name]
+    return np.array([try_remedy(name, rate, seed, hidden=(size,))[0] for seed in seeds])
+
+
+def test_what_the_dead_are_worth_on_other_seeds():
+    """Units in place of the dead add little; eight on standardised pixels stay ahead."""
+    seeds = range(20, 32)
+    raw = accuracies("no remedy", 64, seeds)
+    more = accuracies("no remedy", 88, seeds) - raw
+    assert -0.01 < more.mean() < 0.03
+    eight = accuracies("pixels standardised", 8, seeds) - raw
+    assert eight.mean() > 0.03 > more.mean()
+
+
+def test_the_rate_suits_the_network_with_more_units_too():
+    scores = {
+        rate: accuracies("no remedy", 88, SEARCH_SEEDS, rate).mean() for rate in (0.03, 0.04, 0.05)
+    }
+    assert scores[0.04] > max(scores.values()) - 0.008
+
+
+def test_after_twenty_epochs_eight_standardised_are_level_with_raw_pixels():
+    def accuracy(preparation, size, rate, seed):
+        pairs = pairs_for(seed, preparation)
+        network = MLP([128, size, 2], seed=seed)
+        train(network, pairs.x_train, pairs.y_train, learning_rate=rate, epochs=20, seed=seed)
+        return network.accuracy(pairs.x_test, pairs.y_test)
+
+    names = {"raw": ("no remedy", 64), "standardised": ("pixels standardised", 8)}
+    means = {
+        way: np.mean([accuracy(way, size, SETTINGS[name], seed) for seed in range(5)])
+        for way, (name, size) in names.items()
+    }
+    assert abs(means["raw"] - means["standardised"]) < 0.02
+
+
 def test_in_twelve_epochs_a_leak_makes_up_what_it_lost_in_five():
     pairs = pairs_for(0, "raw")
 
