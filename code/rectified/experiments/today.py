@@ -678,9 +678,10 @@ def stream(
     optimizer="sgd",
     epochs=10,
     width=48,
+    layers=2,
     first=0,
 ):
-    """Learn one relabelling of 100 digits after the other, with one network of two hidden layers.
+    """Learn one relabelling of 100 digits after the other, with one network.
 
     Each task gives the same 100 digits new labels at random, so that all tasks are alike and
     equally hard: what changes is the network that comes to them.
@@ -703,6 +704,8 @@ def stream(
     epochs : int
     width : int
         How many outputs each hidden layer has; CReLU has half as many units.
+    layers : int
+        How many hidden layers.
     first : int
         The first of the 100 training digits.
 
@@ -726,7 +729,7 @@ def stream(
     activation = "relu" if kind == "crelu" else kind
 
     def new(task):
-        return build([64, hidden, hidden, 10], activation=activation, seed=1000 * task + seed)
+        return build([64, *[hidden] * layers, 10], activation=activation, seed=1000 * task + seed)
 
     network = new(0)
 

@@ -41,9 +41,9 @@ class _LearnedError(Exception):
     """Raised to leave the training loop: the network has learned enough."""
 
 
-def _at_most_one_in_ten_wrong(network, x, y, part=100):
+def _learned(network, x, y, share_wrong, part=100):
     """Look at one part after another, and no further than until the answer is certain."""
-    wrong, allowed = 0, len(x) // 10
+    wrong, allowed = 0, int(share_wrong * len(x))
     for start in range(0, len(x), part):
         guess = network.predict(x[start : start + part]).argmax(axis=1)
         wrong += np.sum(guess != y[start : start + part])
@@ -61,9 +61,10 @@ def steps_to_learn(
     optimizer="sgd",
     width=64,
     most_steps=MOST_STEPS,
+    share_wrong=0.1,
     **training,
 ):
-    """Count steps until a network gets at most one in ten of the training pairs wrong.
+    """Count steps until a network gets few of the training pairs wrong.
 
     Parameters
     ----------
@@ -77,6 +78,8 @@ def steps_to_learn(
     width : int, default 64
     most_steps : int
         Where the count ends.
+    share_wrong : float, default 0.1
+        At most so many may be wrong.
     **training
         Passed on to ``train``: ``batch_size`` (64 if not given), ``momentum``.
 
@@ -104,7 +107,7 @@ def steps_to_learn(
         if step % LOOK_EVERY:
             return
         first = pairs.x_train[:600], pairs.y_train[:600]
-        if step >= most_steps or _at_most_one_in_ten_wrong(network, *first):
+        if step >= most_steps or _learned(network, *first, share_wrong):
             raise _LearnedError
 
     # More epochs than are needed: `look` ends it.

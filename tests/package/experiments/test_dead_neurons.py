@@ -65,6 +65,11 @@ def test_old_deaths_end_more_rarely_and_none_of_the_first_layer(settings):
     assert share[0] > 0.5 > share[-1] and share[0] > share[1] >= share[2]
 
 
+def test_with_six_hidden_layers_some_two_in_five_old_deaths_end():
+    _, (reached, ended) = revivals_by_age(seeds=range(6), ages=[40], hidden=(64,) * 6)
+    assert reached[0] > 40 and 0.25 < ended[0] / reached[0] < 0.55
+
+
 def test_with_smaller_pixels_hardly_a_death_grows_old():
     settings = {"preparation": "divided", "learning_rate": 0.5, "epochs": 4}
     _, (reached, _) = revivals_by_age(seeds=range(3), **settings)
@@ -130,12 +135,17 @@ def test_after_twenty_epochs_eight_standardised_are_level_with_raw_pixels():
         train(network, pairs.x_train, pairs.y_train, learning_rate=rate, epochs=20, seed=seed)
         return network.accuracy(pairs.x_test, pairs.y_test)
 
-    names = {"raw": ("no remedy", 64), "standardised": ("pixels standardised", 8)}
-    means = {
-        way: np.mean([accuracy(way, size, SETTINGS[name], seed) for seed in range(5)])
-        for way, (name, size) in names.items()
+    networks = {
+        "raw, 64": ("raw", 64, SETTINGS["no remedy"]),
+        "eight": ("standardised", 8, SETTINGS["pixels standardised"]),
+        "standardised, 64": ("standardised", 64, SETTINGS["pixels standardised"]),
     }
-    assert abs(means["raw"] - means["standardised"]) < 0.02
+    means = {
+        name: np.mean([accuracy(*network, seed) for seed in range(5)])
+        for name, network in networks.items()
+    }
+    assert abs(means["raw, 64"] - means["eight"]) < 0.02
+    assert means["standardised, 64"] > means["raw, 64"] + 0.015
 
 
 def test_in_twelve_epochs_a_leak_makes_up_what_it_lost_in_five():

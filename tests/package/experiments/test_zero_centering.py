@@ -150,3 +150,30 @@ def test_in_batches_of_256_centring_saves_more(depth, ours, centred, saved):
         for kind, own in [("relu", ours), (CENTRED_RELU, centred)]
     ]
     assert saved[0] < 1 - steps[1] / steps[0] < saved[1]
+
+
+def test_with_six_layers_centring_is_a_head_start_and_no_factor():
+    """By how many steps, until a quarter, a tenth and a fiftieth of the pairs is wrong."""
+    needed = {
+        (optimizer, share): {
+            name: np.array(
+                [
+                    steps_to_learn(
+                        CONTESTANTS[name], 6, **chosen, seed=seed, optimizer=optimizer,
+                        most_steps=900, share_wrong=share,
+                    )
+                    for seed in range(8)
+                ]
+            )
+            for name, chosen in SETTINGS[optimizer, 6].items()
+        }
+        for optimizer, share in [("sgd", 0.25), ("sgd", 0.1), ("sgd", 0.02), ("adam", 0.02)]
+    }  # fmt: skip
+    saved = {key: np.mean(runs["relu"] - runs["centred"]) for key, runs in needed.items()}
+    times = [
+        needed["sgd", share]["relu"].mean() / needed["sgd", share]["centred"].mean()
+        for share in (0.25, 0.1, 0.02)
+    ]
+    assert times == sorted(times, reverse=True) and times[0] > 1.7 and times[-1] < 1.35
+    assert all(25 < saved["sgd", share] < 80 for share in (0.25, 0.1, 0.02))
+    assert saved["adam", 0.02] < 10
