@@ -347,7 +347,8 @@ def test_two_layers_of_gates_learn_little_of_a_task_by_plain_descent_or_overflow
 
 
 def late(tasks, kind="relu", **settings):
-    runs = [today.stream(kind, 0.3, seed, tasks=tasks, **settings) for seed in range(3)]
+    settings = {"learning_rate": 0.3} | settings
+    runs = [today.stream(kind, seed=seed, tasks=tasks, **settings) for seed in range(3)]
     return np.mean([run.accuracy[-5:] for run in runs])
 
 
@@ -379,46 +380,34 @@ def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
     assert late(40, between=today.reset_dormant) > 0.8
 
 
-def test_with_adam_the_order_holds_at_one_rate_and_at_a_third_of_it_all_are_level():
-    kinds = {"relu": "relu", "gelu": today.FAST_GELU, "leaky": leaky_of(0.3), "tanh": "tanh"}
-    late_at = {
-        rate: [
-            np.mean(
-                [
-                    today.stream(kind, rate, seed, tasks=20, optimizer="adam").accuracy[-5:]
-                    for seed in range(3)
-                ]
-            )
-            for kind in kinds.values()
-        ]
-        for rate in (0.01, 0.003)
-    }
-    assert late_at[0.01] == sorted(late_at[0.01]) and late_at[0.01][0] < 0.4
-    assert 0.05 < 0.98 - late_at[0.01][-2] < 0.12 and 0.05 < 0.98 - late_at[0.01][-1] < 0.12
-    assert 0.55 < min(late_at[0.003]) < max(late_at[0.003]) < min(late_at[0.003]) + 0.12
+def test_with_adam_at_a_low_rate_all_are_nearly_level():
+    settings = {"learning_rate": 0.003, "optimizer": "adam"}
+    ends = [late(20, kind, **settings) for kind in LAST_FIVE_KINDS[:5]]
+    assert 0.55 < min(ends) < max(ends) < min(ends) + 0.12
 
 
-def test_on_other_digits_crelu_overflows_at_the_rate_of_the_stream():
-    for seed in range(3):
-        found = {
-            name: np.mean(today.stream(kind, rate, seed, tasks=20, first=100).accuracy[-5:])
-            for name, kind, rate in [
-                ("crelu, 0.3", "crelu", 0.3),
-                ("crelu, 0.2", "crelu", 0.2),
-                ("leaky", leaky_of(0.3), 0.3),
-                ("tanh", "tanh", 0.3),
-            ]
-        }
-        assert np.isnan(found.pop("crelu, 0.3")) and min(found.values()) > 0.93
+#: The chapter's table: accuracy on the last five tasks with one thing changed, of three runs.
+LAST_FIVE_KINDS = ("relu", today.FAST_GELU, "silu", leaky_of(0.3), "tanh", "crelu")
+LAST_FIVE = [
+    ({}, (0.30, 0.58, 0.74, 0.96, 0.98, 1.00)),
+    ({"first": 100}, (0.32, 0.59, 0.78, 0.97, 0.98, np.nan)),
+    ({"tasks": 40}, (0.16, 0.30, 0.36, 0.97, 0.97, 1.00)),
+    ({"tasks": 100}, (0.15, 0.20, 0.24, 0.97, 0.92, 1.00)),
+    ({"width": 128}, (0.70, 0.99, 0.99, 1.00, 1.00, 1.00)),
+    ({"layers": 1}, (0.96, 0.98, 0.95, 0.89, 0.92, 0.99)),
+    ({"optimizer": "adam", "learning_rate": 0.01}, (0.26, 0.69, 0.83, 0.88, 0.91, 0.97)),
+]
 
 
-@pytest.mark.parametrize("kind", [today.FAST_GELU, "silu"], ids=["gelu", "silu"])
-def test_wide_layers_of_the_smooth_heirs_lose_in_forty_tasks_and_not_in_twenty(kind):
-    runs = [today.stream(kind, 0.3, seed, tasks=40, width=128).accuracy for seed in range(3)]
-    first, twentieth, fortieth = (
-        np.mean(runs, axis=0)[places] for places in (0, slice(15, 20), slice(35, 40))
-    )
-    assert first - 0.03 < twentieth.mean() and fortieth.mean() < first - 0.05
+@pytest.mark.parametrize(("changed", "table"), LAST_FIVE, ids=lambda each: str(each)[:24])
+def test_the_last_five_tasks_with_one_thing_changed(changed, table):
+    """Sums in another order (another processor, another BLAS) may move a mean of three runs."""
+    found = [late(**{"tasks": 20} | changed, kind=kind) for kind in LAST_FIVE_KINDS]
+    np.testing.assert_allclose(found, table, atol=0.06)
+
+
+def test_at_a_lower_rate_crelu_does_not_overflow_on_other_digits():
+    assert late(20, "crelu", first=100, learning_rate=0.2) > 0.93
 
 
 def test_noise_in_the_place_of_the_blame_opens_no_road(monkeypatch):
@@ -451,9 +440,7 @@ def test_what_raising_hangs_on():
     assert np.mean(gently[:3]) > 0.7 > 0.5 > np.mean(gently[3:])
 
 
-def test_over_a_hundred_tasks_tanh_loses_a_little_and_crelu_nothing():
-    assert 0.88 < late(100, "tanh") < 0.95
-    assert late(100, "crelu") > 0.98 and late(100, leaky_of(0.3)) > 0.95
+def test_over_a_hundred_tasks_a_reset_loses_some_more():
     assert 0.6 < late(100, between=today.reset_dormant) < 0.83
 
 
