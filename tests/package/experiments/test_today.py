@@ -353,9 +353,12 @@ def late(tasks, kind="relu", **settings):
 
 
 def test_with_one_hidden_layer_relu_loses_nothing_in_twenty_tasks_and_an_eighth_in_sixty():
-    relu, leak = (
-        np.mean([today.stream(kind, 0.3, s, tasks=60, layers=1).accuracy for s in range(3)], axis=0)
-        for kind in ("relu", leaky_of(0.3))
+    runs = [today.stream("relu", 0.3, s, tasks=60, layers=1) for s in range(3)]
+    assert 0.65 < np.mean([run.closed[19][0] for run in runs]) < 0.78
+    relu = np.mean([run.accuracy for run in runs], axis=0)
+    leak = np.mean(
+        [today.stream(leaky_of(0.3), 0.3, s, tasks=60, layers=1).accuracy for s in range(3)],
+        axis=0,
     )
     assert relu[15:20].mean() > relu[0] - 0.02 and relu[15:20].mean() > leak[15:20].mean() + 0.03
     assert 0.08 < relu[0] - relu[-5:].mean() < 0.18 and leak[-5:].mean() > relu[-5:].mean()
@@ -380,12 +383,6 @@ def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
     assert late(40, between=today.reset_dormant) > 0.8
 
 
-def test_with_adam_at_a_low_rate_all_are_nearly_level():
-    settings = {"learning_rate": 0.003, "optimizer": "adam"}
-    ends = [late(20, kind, **settings) for kind in LAST_FIVE_KINDS[:5]]
-    assert 0.55 < min(ends) < max(ends) < min(ends) + 0.12
-
-
 #: The chapter's table: accuracy on the last five tasks with one thing changed, of three runs.
 LAST_FIVE_KINDS = ("relu", today.FAST_GELU, "silu", leaky_of(0.3), "tanh", "crelu")
 LAST_FIVE = [
@@ -396,6 +393,7 @@ LAST_FIVE = [
     ({"width": 128}, (0.70, 0.99, 0.99, 1.00, 1.00, 1.00)),
     ({"layers": 1}, (0.96, 0.98, 0.95, 0.89, 0.92, 0.99)),
     ({"optimizer": "adam", "learning_rate": 0.01}, (0.26, 0.69, 0.83, 0.88, 0.91, 0.97)),
+    ({"optimizer": "adam", "learning_rate": 0.003}, (0.62, 0.69, 0.65, 0.64, 0.66, 0.68)),
 ]
 
 
