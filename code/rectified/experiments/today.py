@@ -677,6 +677,7 @@ def stream(
     fresh=False,
     optimizer="sgd",
     epochs=10,
+    batch_size=25,
     width=48,
     layers=2,
     first=0,
@@ -701,7 +702,8 @@ def stream(
     fresh : bool
         Whether each task gets a new network: what could be had.
     optimizer : str
-    epochs : int
+    epochs, batch_size : int
+        For each task.
     width : int
         How many outputs each hidden layer has; CReLU has half as many units.
     layers : int
@@ -747,7 +749,7 @@ def stream(
             labels,
             learning_rate=learning_rate,
             epochs=epochs,
-            batch_size=25,
+            batch_size=batch_size,
             seed=seed,
             optimizer=optimizer,
             after_step=decay if weight_decay else None,

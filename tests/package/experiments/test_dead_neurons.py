@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rectified import MLP, train
+from rectified import MLP, dead_units, split_digits, train
 from rectified.datasets import prepare_digits
 from rectified.diagnostics import DeathRecord
 from rectified.experiments.dead_neurons import (
@@ -146,6 +146,15 @@ def test_after_twenty_epochs_eight_standardised_are_level_with_raw_pixels():
     }
     assert abs(means["raw, 64"] - means["eight"]) < 0.02
     assert means["standardised, 64"] > means["raw, 64"] + 0.015
+
+
+def test_in_sixty_epochs_at_a_rate_of_3_one_to_three_die_on_standardised_pixels_too():
+    data, dead = split_digits(), []
+    for seed in range(3):
+        network = MLP([64, 64, 10], seed=seed)
+        train(network, data.x_train, data.y_train, learning_rate=3.0, epochs=60, seed=seed)
+        dead.append(dead_units(network, data.x_train)[0].sum())
+    assert max(dead) <= 5 and np.sum(np.array(dead) > 0) >= 2
 
 
 def test_in_twelve_epochs_a_leak_makes_up_what_it_lost_in_five():

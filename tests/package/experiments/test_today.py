@@ -364,6 +364,11 @@ def test_with_one_hidden_layer_relu_loses_nothing_in_twenty_tasks_and_an_eighth_
     assert 0.08 < relu[0] - relu[-5:].mean() < 0.18 and leak[-5:].mean() > relu[-5:].mean()
 
 
+def test_a_lower_rate_with_more_epochs_puts_the_decline_off():
+    settings = {"learning_rate": 0.03, "epochs": 100}
+    assert 0.75 < late(20, **settings) < 0.96 and late(40, **settings) < 0.3
+
+
 def test_in_forty_epochs_a_task_the_linear_network_learns_all():
     assert late(20, "identity", epochs=40) > 0.98
 
@@ -393,6 +398,8 @@ LAST_FIVE = [
     ({"width": 128}, (0.70, 0.99, 0.99, 1.00, 1.00, 1.00)),
     ({"layers": 1}, (0.96, 0.98, 0.95, 0.89, 0.92, 0.99)),
     ({"optimizer": "adam", "learning_rate": 0.01}, (0.26, 0.69, 0.83, 0.88, 0.91, 0.97)),
+    ({"batch_size": 100, "epochs": 40}, (0.94, 0.98, 1.00, 1.00, 1.00, 1.00)),
+    ({"batch_size": 100, "epochs": 40, "tasks": 40}, (0.27, 0.47, 0.76, 1.00, 1.00, 1.00)),
     ({"optimizer": "adam", "learning_rate": 0.003}, (0.62, 0.69, 0.65, 0.64, 0.66, 0.68)),
 ]
 
@@ -401,7 +408,7 @@ LAST_FIVE = [
 def test_the_last_five_tasks_with_one_thing_changed(changed, table):
     """Sums in another order (another processor, another BLAS) may move a mean of three runs."""
     found = [late(**{"tasks": 20} | changed, kind=kind) for kind in LAST_FIVE_KINDS]
-    np.testing.assert_allclose(found, table, atol=0.06)
+    np.testing.assert_allclose(found, table, atol=0.1 if "batch_size" in changed else 0.06)
 
 
 def test_at_a_lower_rate_crelu_does_not_overflow_on_other_digits():
