@@ -388,7 +388,7 @@ def test_in_a_longer_stream_waking_is_in_vain_and_resetting_is_not():
     assert late(40, between=today.reset_dormant) > 0.8
 
 
-#: The chapter's table: accuracy on the last five tasks with one thing changed, of three runs.
+#: The table of plasticity: accuracy on the last five tasks with one thing changed, of three runs.
 LAST_FIVE_KINDS = ("relu", today.FAST_GELU, "silu", leaky_of(0.3), "tanh", "crelu")
 LAST_FIVE = [
     ({}, (0.30, 0.58, 0.74, 0.96, 0.98, 1.00)),
