@@ -53,14 +53,16 @@ def reader(browser):
     """One person's browser, which keeps what it has loaded; notes what went elsewhere or wrong."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     context.asked, context.failed = [], []
-    context.on("request", lambda request: context.asked.append(request.url))
-    context.on("response", lambda answer: answer.status < 400 or context.failed.append(answer.url))
+    context.on("request", lambda request: context.asked.append(request))
+    context.on("response", lambda answer: answer.status < 400 or failed(answer.request))
     # A page that sends on to another one is itself given up.
     given_up = "net::ERR_ABORTED"
-    context.on(
-        "requestfailed",
-        lambda request: request.failure == given_up or context.failed.append(request.url),
-    )
+    context.on("requestfailed", lambda request: request.failure == given_up or failed(request))
+
+    def failed(request):
+        if request in context.asked:  # not one that the tab of the test before left behind
+            context.failed.append(request.url)
+
     yield context
     context.close()
 
@@ -70,7 +72,8 @@ def nothing_from_elsewhere(reader, below):
     reader.asked.clear()
     reader.failed.clear()
     yield
-    hosts = {urlsplit(url).netloc for url in reader.asked if url.startswith("http")}
+    addresses = [request.url for request in reader.asked]
+    hosts = {urlsplit(url).netloc for url in addresses if url.startswith("http")}
     assert hosts <= {urlsplit(below).netloc}
     # An icon's request may be cut off with its tab; that the icon is there is checked below.
     assert not [url for url in reader.failed if not url.endswith("favicon.ico")]
