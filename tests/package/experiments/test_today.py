@@ -140,10 +140,10 @@ def test_a_fresh_network_for_each_task_loses_nothing():
     assert min(runs.accuracy) > 0.85
 
 
-def compare_blocks(blocks, seeds, **training):
+def compare_blocks(blocks, seeds, rates=RATES, **training):
     test = today.text_windows()[2]
     losses = {
-        block: today.train_language_model(block, RATES[block], seeds, **training).loss(*test)
+        block: today.train_language_model(block, rates[block], seeds, **training).loss(*test)
         for block in blocks
     }
     return Comparison("text", losses, higher_is_better=False, seeds=tuple(seeds))
@@ -184,15 +184,14 @@ def test_who_is_ahead_of_relu_in_other_settings(column, training):
 
 @pytest.mark.parametrize("training", [{"steps": 100}, {"batch": 16}], ids=str)
 def test_with_rates_for_few_or_noisy_steps_no_gate_is_ahead_either(training):
-    test, losses = today.text_windows()[2], {}
+    test, best = today.text_windows()[2], {}
     for block in ("relu", "reglu", "swiglu"):
         scores = {
             rate: today.train_language_model(block, rate, range(100, 103), **training).loss(*test)
             for rate in (0.002, 0.004, 0.008, 0.012)
         }
-        best = min(scores, key=lambda rate: scores[rate].mean())
-        losses[block] = today.train_language_model(block, best, range(10), **training).loss(*test)
-    fair = Comparison("few or noisy", losses, higher_is_better=False, seeds=tuple(range(10)))
+        best[block] = min(scores, key=lambda rate: scores[rate].mean())
+    fair = compare_blocks(best, range(10), rates=best, **training)
     for block in ("reglu", "swiglu"):
         lead = fair.difference(block, "relu")
         assert not (lead.seen and lead.mean > 0)
