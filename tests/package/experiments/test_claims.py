@@ -9,7 +9,7 @@ from rectified.experiments.claims import ABSOLUTE, WIDE, absolute_on_pairs, wide
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square
-from rectified.experiments.today import stream, text_windows
+from rectified.experiments.today import RATES, stream, text_windows, train_language_model
 from rectified.experiments.zero_centering import steps_to_learn
 
 SEARCH_SEEDS = 100, 101, 102
@@ -30,6 +30,16 @@ def test_the_wide_blocks_rate_is_the_best_of_its_neighbours():
     test = text_windows()[2]
     found = [wide_relu(SEARCH_SEEDS, rate).loss(*test).mean() for rate in (0.002, 0.004, 0.008)]
     assert WIDE["learning_rate"] == 0.004 and min(found) == found[1]
+
+
+def test_with_twenty_other_seeds_the_wide_block_and_swiglu_are_not_told_apart():
+    test, seeds = text_windows()[2], tuple(range(10, 30))
+    losses = {
+        "wide": wide_relu(seeds, WIDE["learning_rate"]).loss(*test),
+        "swiglu": train_language_model("swiglu", RATES["swiglu"], seeds).loss(*test),
+    }
+    fair = Comparison("text", losses, higher_is_better=False, seeds=seeds)
+    assert not fair.difference("wide", "swiglu").seen
 
 
 def test_in_eight_times_the_time_the_absolute_value_is_behind_by_two_in_a_hundred():

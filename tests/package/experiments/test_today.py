@@ -156,28 +156,29 @@ def test_after_2000_steps_the_bare_product_is_behind():
     assert longer.difference("relu", "bilinear").seen
 
 
-#: The chapter's table of leads: against ReLU 1 is ahead, -1 behind, 0 no difference seen.
+#: Two columns of the table of which-bend, which runs the others: against ReLU 1 is ahead, 0 no
+#: difference seen.
 LEADS = {
-    "squared relu": (-1, -1, 0, 1),
-    "gelu": (0, 0, 0, 1),
-    "bilinear": (0, 0, 0, 0),
-    "reglu": (-1, -1, 1, 1),
-    "swiglu": (0, 0, 1, 1),
+    "squared relu": (0, 1),
+    "gelu": (0, 1),
+    "bilinear": (0, 0),
+    "reglu": (1, 1),
+    "swiglu": (1, 1),
 }
 
 
 @pytest.mark.parametrize(
     ("column", "training"),
-    list(enumerate([{"steps": 100}, {"batch": 16}, {"steps": 1000}, {"batch": 256}])),
-    ids=["100 steps", "batches of 16", "1,000 steps", "batches of 256"],
+    list(enumerate([{"steps": 1000}, {"batch": 256}])),
+    ids=["1,000 steps", "batches of 256"],
 )
 def test_who_is_ahead_of_relu_in_other_settings(column, training):
-    """What is told apart in the chapter is told apart here; a hair's breadth may go either way."""
+    """What is told apart on the page is told apart here; a hair's breadth may go either way."""
     found = compare_blocks(["relu", *LEADS], range(10), **training)
     for block, leads in LEADS.items():
         lead, hair = found.difference(block, "relu"), 0.003
         if leads[column]:
-            assert leads[column] * lead.mean > lead.half_width - hair, block
+            assert lead.mean > lead.half_width - hair, block
         else:
             assert abs(lead.mean) < lead.half_width + hair, block
 
@@ -408,6 +409,15 @@ def test_the_last_five_tasks_with_one_thing_changed(changed, table):
     """Sums in another order (another processor, another BLAS) may move a mean of three runs."""
     found = [late(**{"tasks": 20} | changed, kind=kind) for kind in LAST_FIVE_KINDS]
     np.testing.assert_allclose(found, table, atol=0.1 if "batch_size" in changed else 0.06)
+
+
+def test_a_leak_of_a_hundredth_ends_near_relu():
+    assert 0.25 < late(20, "leaky_relu") < 0.45
+
+
+def test_with_fifteen_epochs_a_whole_layer_may_fall_dormant():
+    runs = [today.stream("relu", 0.3, seed, tasks=20, epochs=15) for seed in range(5)]
+    assert any(run.dormant[-1][1].all() for run in runs)
 
 
 def test_at_a_lower_rate_crelu_does_not_overflow_on_other_digits():

@@ -64,6 +64,11 @@ def test_the_part_along_the_mean_stays_while_the_signs_part():
     assert part[1] > 0.7 * part[0] > 10 / 64
 
 
+def test_after_long_training_the_part_along_the_mean_falls_with_the_batch():
+    _, part = on_digits("relu", [1, 1000], epochs=50)
+    assert part[1] < 0.7 * part[0]
+
+
 @pytest.mark.parametrize("depth", [2, 6])
 def test_the_trial_by_plain_descent_is_well_designed(depth):
     trial = compare_centring(depth)
