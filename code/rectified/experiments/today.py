@@ -37,7 +37,7 @@ __all__ = [
     "reset_others",
     "reset_units",
     "search_stream_rates",
-    "share_closed",
+    "mean_slopes",
     "share_on",
     "stream",
     "text_windows",
@@ -383,13 +383,13 @@ class Stream:
         On each task, after training on it; NaN from where it diverged.
     share_on : list of list of ndarray
         After each task, for which share of the samples each unit of each hidden layer was on.
-    closed : list of list of float
-        After each task, the ``share_closed`` of each hidden layer.
+    slopes : list of list of float
+        After each task, the ``mean_slopes`` of the hidden layers.
     """
 
     accuracy: list = field(default_factory=list)
     share_on: list = field(default_factory=list)
-    closed: list = field(default_factory=list)
+    slopes: list = field(default_factory=list)
 
     @property
     def dormant(self):
@@ -608,15 +608,16 @@ def share_on(network, x):
     return [is_on(z, 0.0).mean(axis=0) for z in pre_activations[:-1]]
 
 
-def share_closed(network, x, below=0.05):
-    """For which share of units and samples hardly any gradient passes back, by hidden layer.
+def mean_slopes(network, x):
+    """How much of the gradient passes back through each hidden layer's units, on average.
+
+    The mean of abs(activation'(z)) over units and samples.  With ReLU it is the share of the pairs
+    of unit and sample for which the unit is on.
 
     Parameters
     ----------
     network : MLP
     x : ndarray of shape (samples, features)
-    below : float
-        The size of the slope that counts as closed.
 
     Returns
     -------
@@ -630,15 +631,15 @@ def share_closed(network, x, below=0.05):
     --------
     >>> network = MLP([2, 3, 2], seed=0)
     >>> network.weights[0][:] = [[1.0, -1.0, 1.0], [1.0, -1.0, -1.0]]
-    >>> share_closed(network, np.eye(2))  # three of six
+    >>> mean_slopes(network, np.eye(2))  # three of six are on
     [0.5]
     """
     pre_activations, outputs = network.forward(x)
-    closed = []
+    found = []
     for layer, z in enumerate(pre_activations[:-1]):
         slopes = network.pre_activation_gradient(layer, z, np.ones_like(outputs[layer + 1]))
-        closed.append(float(np.mean(np.abs(slopes) < below)))
-    return closed
+        found.append(float(np.mean(np.abs(slopes))))
+    return found
 
 
 def dormant_units(network, x):
@@ -760,7 +761,7 @@ def stream(
             result.accuracy += [math.nan] * (tasks - task)
             return result
         result.share_on.append(share_on(network, x))
-        result.closed.append(share_closed(network, x))
+        result.slopes.append(mean_slopes(network, x))
         if between:
             between(network, x, rng)
     return result
