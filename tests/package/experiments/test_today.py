@@ -450,7 +450,7 @@ def test_behind_a_layer_of_tanh_relu_loses_nothing_and_behind_a_linear_one_it_do
         digits, runs = split_digits().x_train[:100], []
         for seed in range(3):
             network, rng = MLP([64, 48, 48, 10], seed=seed), np.random.default_rng([seed, 7])
-            network.activations[0] = ACTIVATIONS[first]
+            network.activations[0] = first
             accuracy = []
             for _ in range(20):
                 labels = rng.integers(10, size=100)
@@ -461,9 +461,11 @@ def test_behind_a_layer_of_tanh_relu_loses_nothing_and_behind_a_linear_one_it_do
             runs.append(accuracy)
         return np.mean(runs, axis=0)
 
-    tanh, linear = behind("tanh"), behind("identity")
+    tanh, linear = behind(ACTIVATIONS["tanh"]), behind(ACTIVATIONS["identity"])
     assert tanh[-5:].mean() > tanh[0] - 0.03
     assert linear[-5:].mean() < linear[0] - 0.3
+    centred = behind(Activation(lambda z: relu(z) - 0.56, relu_prime))
+    assert 0.84 < centred[-5:].mean() < 0.94
 
 
 def test_a_leak_of_three_tenths_gains_half_as_much_as_relu_in_the_language_model(monkeypatch):
