@@ -468,6 +468,21 @@ def test_behind_a_layer_of_tanh_relu_loses_nothing_and_behind_a_linear_one_it_do
     assert 0.84 < centred[-5:].mean() < 0.94
 
 
+def test_with_a_falling_rate_the_bare_product_is_ahead_of_relu():
+    test, losses = today.text_windows()[2], {}
+    for block in ("relu", "bilinear", "swiglu"):
+        model = None
+        for tenth in range(10):
+            model = today.train_language_model(
+                block, 0.008 * (1 - tenth / 10), range(10), steps=50, model=model
+            )
+        losses[block] = model.loss(*test)
+    fair = Comparison("text", losses, higher_is_better=False, seeds=tuple(range(10)))
+    assert fair.difference("bilinear", "relu").seen and losses["bilinear"].mean() < 2.31
+    assert not fair.difference("swiglu", "bilinear").seen
+    assert losses["relu"].mean() < 2.33
+
+
 def test_a_leak_of_three_tenths_gains_half_as_much_as_relu_in_the_language_model(monkeypatch):
     leak = leaky_of(0.3)
     monkeypatch.setitem(today.BLOCKS, "leak", (leak.function, leak.derivative, False))
