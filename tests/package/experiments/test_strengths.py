@@ -33,6 +33,28 @@ def test_no_neighbouring_setting_is_clearly_better(key, name):
     assert max(cross.values()) <= cross[tuple(chosen.values())] + 0.005 + 1e-9
 
 
+def test_in_twelve_layers_tanh_is_ahead_on_the_digits_at_the_best_of_three_rates_each():
+    digits, best = split_digits(), {}
+    for activation, factor in [("tanh", 1), ("relu", np.sqrt(2))]:
+        scores = []
+        for rate in (0.03, 0.1, 0.3):
+            found = []
+            for seed in range(5):
+                network = MLP(
+                    [64, *[64] * 12, 10],
+                    activation,
+                    seed=seed,
+                    initialization=scaled_normal(factor),
+                )
+                settings = {"learning_rate": rate, "epochs": 5, "seed": seed}
+                history = train(network, digits.x_train, digits.y_train, **settings)
+                right = 0 if history.diverged else network.accuracy(digits.x_test, digits.y_test)
+                found.append(right)
+            scores.append(np.mean(found))
+        best[activation] = max(scores)
+    assert best["tanh"] > 0.9 > best["relu"] + 0.05
+
+
 @pytest.mark.parametrize("key", [("sgd", 6), ("adam", 2)], ids=str)
 def test_the_contests_are_fair(key):
     """All contestants of those two; the chapter's own cells check plain descent with two layers."""
