@@ -444,7 +444,7 @@ def test_without_its_mean_relu_loses_later(changed, wanted):
 
 
 def test_behind_a_layer_of_tanh_relu_loses_nothing_and_behind_a_linear_one_it_does():
-    """It is the mean of what a layer reads: a linear layer's outputs have one, tanh's hardly."""
+    """Numbers of both signs are not enough: a linear layer's come to have a mean, and grow."""
 
     def behind(first):
         digits, runs = split_digits().x_train[:100], []
