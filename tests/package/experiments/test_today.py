@@ -491,6 +491,20 @@ def test_a_leak_of_three_tenths_gains_half_as_much_as_relu_in_the_language_model
     assert 0.35 < gains[0] / gains[1] < 0.65
 
 
+def test_half_of_tanhs_sums_end_where_it_is_nearly_flat(monkeypatch):
+    """In the second layer, after twenty tasks: beyond 2 on either side the slope is below 0.07."""
+    flat = []
+
+    def look(network, x):
+        flat.append(np.mean(np.abs(network.forward(x)[0][1]) > 2))
+        return []
+
+    monkeypatch.setattr(today, "mean_slopes", look)
+    for seed in range(2):
+        today.stream("tanh", 0.3, seed, tasks=20)
+    assert 0.4 < flat[19] < 0.6 and 0.4 < flat[39] < 0.6 and flat[0] < 0.2
+
+
 def test_a_leak_of_a_hundredth_ends_near_relu():
     assert 0.25 < late(20, "leaky_relu") < 0.45
 
