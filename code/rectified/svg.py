@@ -163,6 +163,9 @@ def read(svg, name=lambda identifier: identifier):
             attributes["style"] = f"{attributes.get('style', '')}; {transform}"
         if tag in ("text", "tspan") and not len(element):
             inside = escape(element.text or "")
+        if tag == "text" and attributes.get("transform", "").startswith("rotate(-90"):
+            # The label of a y axis makes room for the numbers beside it, which grow towards it.
+            attributes["style"] += ";translate:calc(24px*(1 - var(--fig-text,1)))"
         if tag == "g" and not attributes:
             return inside
         written = "".join(f" {key}='{escape(value)}'" for key, value in attributes.items() if value)
