@@ -108,7 +108,7 @@ class Count(NamedTuple):
     accuracy: float  #: on the test digits; NaN if training diverged
 
 
-def deaths(kind, rate, depth=6, epochs=5, seed=0):
+def deaths(kind, rate, depth=6, epochs=5, seed=0, batch_size=64):
     """Train on pixels from 0 to 1 and count the hidden units that die in training.
 
     Parameters
@@ -121,6 +121,7 @@ def deaths(kind, rate, depth=6, epochs=5, seed=0):
         Hidden layers of 64 units, He weights.
     epochs : int
     seed : int
+    batch_size : int, default 64
 
     Returns
     -------
@@ -142,7 +143,8 @@ def deaths(kind, rate, depth=6, epochs=5, seed=0):
         for weight in network.weights[1:-1]:
             weight /= np.sqrt(depth)
     before = np.hstack(dead_units(network, pixels))
-    train(network, pixels, digits.y_train, learning_rate=rate, epochs=epochs, seed=seed)
+    training = {"learning_rate": rate, "epochs": epochs, "batch_size": batch_size, "seed": seed}
+    train(network, pixels, digits.y_train, **training)
     try:
         accuracy = network.accuracy(digits.x_test / 16, digits.y_test)
     except DivergedError:

@@ -11,6 +11,7 @@ from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square
 from rectified.experiments.today import RATES, stream, text_windows, train_language_model
 from rectified.experiments.zero_centering import steps_to_learn
+from rectified.initialization import he
 
 SEARCH_SEEDS = 100, 101, 102
 
@@ -108,6 +109,53 @@ def test_after_a_single_epoch_the_bend_leads_on_the_ten_digits():
     assert lead.mean - lead.half_width > 0.03
 
 
+def test_on_pixels_that_are_not_standardised_the_bend_leads_by_three_in_a_hundred():
+    digits = split_digits(standardize=False)
+    for rate in (0.1, 0.3):
+        read = {"linear": [], "ReLU": []}
+        for seed in range(5):
+            for name, sizes in [("linear", [64, 10]), ("ReLU", [64, 64, 10])]:
+                network = MLP(sizes, seed=seed)
+                training = {"learning_rate": rate, "epochs": 10, "seed": seed}
+                train(network, digits.x_train / 16, digits.y_train, **training)
+                read[name].append(network.accuracy(digits.x_test / 16, digits.y_test))
+        lead = Comparison("pixels", read).difference("ReLU", "linear")
+        assert lead.seen and 0.02 < lead.mean < 0.04
+
+
+def _steps_to_read_digits(kind, rate, factor, seed, optimizer):
+    """Steps until nine in ten of the first 600 digits are read, with six hidden layers of 64."""
+    digits = split_digits()
+    x, y = digits.x_train[:600], digits.y_train[:600]
+    sizes, initial = [64, *6 * [64], 10], lambda *shape: factor * he(*shape)
+    network = MLP(sizes, kind, initialization=initial, seed=seed)
+    count = []
+
+    def look(step):
+        if not count and network.accuracy(x, y) >= 0.9:
+            count.append(step)
+
+    training = {"learning_rate": rate, "epochs": 8, "seed": seed, "optimizer": optimizer}
+    train(network, digits.x_train, digits.y_train, after_step=look, **training)
+    return count[0] if count else 999
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rates"), [("sgd", (0.1, 0.2, 0.3, 0.5)), ("adam", (0.002, 0.005, 0.01))]
+)
+def test_on_the_ten_digits_tanh_learns_in_far_fewer_steps_than_relu(optimizer, rates):
+    steps = {}
+    for kind in ("relu", "tanh"):
+        places = [(rate, factor) for rate in rates for factor in (0.7, 1.0)]
+        mean = {
+            each: np.mean([_steps_to_read_digits(kind, *each, 100 + s, optimizer) for s in (0, 1)])
+            for each in places
+        }
+        best = min(places, key=mean.get)
+        steps[kind] = [_steps_to_read_digits(kind, *best, seed, optimizer) for seed in range(5)]
+    assert 1.5 * max(steps["tanh"]) < min(steps["relu"]) and max(steps["relu"]) < 999
+
+
 @pytest.mark.parametrize(
     ("optimizer", "own", "neighbours"),
     [
@@ -124,6 +172,14 @@ def test_with_six_layers_tanhs_settings_are_the_best_of_their_neighbours(
         )
 
     assert mean_steps(*own) < min(mean_steps(*each) for each in neighbours) + 2
+
+
+@pytest.mark.parametrize(("width", "keeps"), [(16, False), (64, True)])
+def test_tanh_keeps_what_it_can_if_its_layers_are_wide(width, keeps):
+    runs = [stream("tanh", 0.3, seed, tasks=20, width=width).accuracy for seed in range(5)]
+    scores = {"first": [run[0] for run in runs], "last": [np.mean(run[-5:]) for run in runs]}
+    lost = Comparison("tasks", scores).difference("first", "last")
+    assert (lost.mean + lost.half_width < 0.03) == keeps
 
 
 def test_at_a_low_rate_a_slope_on_both_sides_loses_a_little_too():
