@@ -63,12 +63,20 @@ def setup(app: Sphinx):
     app.connect("config-inited", set_defaults, priority=100)
     app.connect("builder-inited", leave_out_search)
     app.connect("source-read", read_homework)
+    app.connect("doctree-read", keep_short_code_whole)
     search.setup(app)
     maths.setup(app)
     app.connect("html-collect-pages", extra_pages)
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": True}
+
+
+def keep_short_code_whole(app, doctree):
+    """A name or a short formula in code is not broken at the end of a line."""
+    for code in doctree.findall(nodes.literal):
+        if len(code.astext()) <= 20:
+            code["classes"].append("short")
 
 
 def set_defaults(app, config):
