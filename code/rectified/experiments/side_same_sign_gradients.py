@@ -202,9 +202,9 @@ def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     Returns
     -------
     ndarray of shape (2, batch sizes)
-        The share of units, over all draws, whose 64 gradients share a sign; and the mean part of a
-        unit's gradient along the mean output of the layer below.  Units without any gradient are
-        left out.
+        The share of units, over all draws, whose 64 gradients share a sign; units without any
+        gradient are left out.  And the part of the gradients, by their squared length, that lies
+        along the mean output of the layer below: all units and draws together.
 
     Notes
     -----
@@ -225,14 +225,15 @@ def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     rng = np.random.default_rng(seed)
     found = []
     for batch in batches:
-        same, part = [], []
+        same, along, whole = [], 0.0, 0.0
         for _ in range(draws):
             chosen = rng.choice(len(digits.x_train), batch, replace=False)
             gradient = network.gradients(digits.x_train[chosen], digits.y_train[chosen])[1]
             gradient = gradient[:, np.any(gradient != 0.0, axis=0)]
             same.extend(np.all(gradient >= 0.0, axis=0) | np.all(gradient <= 0.0, axis=0))
-            part.extend((direction @ gradient) ** 2 / np.sum(gradient**2, axis=0))
-        found.append((np.mean(same), np.mean(part)))
+            along += np.sum((direction @ gradient) ** 2)
+            whole += np.sum(gradient**2)
+        found.append((np.mean(same), along / whole))
     return np.transpose(found)
 
 

@@ -64,6 +64,12 @@ def test_the_part_along_the_mean_stays_while_the_signs_part():
     assert part[1] > 0.7 * part[0] > 10 / 64
 
 
+def test_behind_an_untrained_sigmoid_the_part_does_not_depend_on_the_batch():
+    """As the law has it; a mean of one ratio for each unit would fall by a fifth."""
+    _, part = np.mean([on_digits("sigmoid", [1, 32], seed=seed) for seed in range(5)], axis=0)
+    assert part[1] == pytest.approx(part[0], abs=0.05) and part[0] > 0.8
+
+
 def test_after_long_training_the_part_along_the_mean_falls_with_the_batch():
     _, part = on_digits("relu", [1, 1000], epochs=50)
     assert part[1] < 0.7 * part[0]
