@@ -246,9 +246,8 @@ class Explorer:
                 f"draw({self._at(place)}) must return a figure and a sentence, not {kind}"
             )
         plt.close(figure)  # a figure left open would be shown a second time under the cell
-        sentence = re.sub(
-            r"(?<!\w)-(?=\d)", "\N{MINUS SIGN}", re.sub(r"[ \n]+", " ", sentence).strip()
-        )
+        sentence = re.sub(r"[ \t\n]+", " ", sentence.strip())  # a no-break space stays
+        sentence = re.sub(r"(?<!\w)-(?=\d)", "\N{MINUS SIGN}", sentence)
         sentence = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", sentence)
         return drawing, sentence
 

@@ -28,3 +28,11 @@ def test_lines_below_each_other_grow_together():
 def test_a_power_on_the_axis_does_not_grow_over_it():
     ticks = re.findall(r"<g style='[^']*transform: translate[^']*'", drawn())
     assert len(ticks) > 3 and all("transform-origin:right" in tick for tick in ticks)
+
+
+def test_the_label_of_a_y_axis_makes_room_for_its_numbers():
+    texts = re.findall(
+        r"<text style='([^']*)'[^>]*>(across|upward)<", drawn(xlabel="across", ylabel="upward")
+    )
+    moved = {words: "translate:calc(" in style for style, words in texts}
+    assert moved == {"across": False, "upward": True}

@@ -198,3 +198,11 @@ def test_animated_artists_are_drawn():
         return figure, f"A line that ends at {end}."
 
     assert len({tuple(frame) for frame in data(explore(draw, end=[1, 2]))["frames"]}) == 2
+
+
+def test_a_sentence_keeps_its_no_break_spaces_and_no_others():
+    def say(slope):
+        return draw(slope)[0], f" 3\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10  at\n-{slope:g} "
+
+    said = explore(say, slope=[1]).html()
+    assert "3\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10 at \N{MINUS SIGN}1" in said

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from functools import cache, cached_property
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -170,3 +171,12 @@ def test_no_line_can_begin_with_a_percent_sign(book, name):
     prose = re.search("<main.*?</main>", html, re.S)[0]
     prose = re.sub(r"<(pre|svg|code|script|style)\b.*?</\1>", "", prose, flags=re.S)
     assert not re.findall(r"\d % *\w*", re.sub("<[^>]*>", "", prose))
+
+
+def test_short_code_in_prose_is_not_broken(book):
+    text = (book / "chapters" / "definition.html").read_text(encoding="utf-8")
+    codes = re.findall(r'<code class="([^"]*)docutils literal[^"]*">(.*?)</code>', text)
+    assert len({classes for classes, _ in codes}) == 2, "some are short, some are not"
+    for classes, inside in codes:
+        written = unescape(re.sub("<.*?>", "", inside))
+        assert ("short" in classes) == (len(written) <= 20), written
