@@ -228,6 +228,17 @@ def details(chapter):
             yield f"cell {at}: a blank line is needed after </summary> and before </details>"
 
 
+def reach(chapter):
+    """A page whose verdicts come from trained networks says for which settings they stand."""
+    imported = {alias.name for _, node in chapter.nodes(ast.ImportFrom) for alias in node.names}
+    imported -= {"train_on_moons"}  # the first page's picture, which compares nothing
+    trains = any(re.match(r"train|compare_|stream$|learn_", name) for name in imported)
+    settled_one_by_one = "Ledger" in imported  # each claim names its own setting
+    said = re.search(r"^\*\*How far this reaches\.\*\* \w", chapter.prose, re.M)
+    if trains and not settled_one_by_one and not said:
+        yield "networks are trained, and no line **How far this reaches.** lists their settings"
+
+
 def spelling(chapter):
     """British spelling in the prose; names in code keep their own."""
     prose = re.sub(
@@ -237,4 +248,15 @@ def spelling(chapter):
         yield f"British spelling, not {match[0]}"
 
 
-RULES = [imports, names, explorers, hidden_cells, widths, timings, self_checks, details, spelling]
+RULES = [
+    imports,
+    names,
+    explorers,
+    hidden_cells,
+    widths,
+    timings,
+    self_checks,
+    details,
+    reach,
+    spelling,
+]

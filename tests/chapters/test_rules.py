@@ -97,6 +97,7 @@ FAULTS = [
     ("self_checks", "No. There is one.", "Yes. There is.", "exactly one"),
     ("details", "<summary>because", "<summary>$x$", "as they are"),
     ("details", "because</summary>\n\n", "because</summary>\n", "blank line"),
+    ("reach", "import relu", "import relu, train", "no line"),
     ("spelling", "Some words", "The colors are normalized", "colors"),
 ]
 
