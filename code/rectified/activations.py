@@ -82,9 +82,7 @@ def _describe_range(low, high, dtype):
 
 def _step(z):
     """1 where z is positive, 0 where it is not, NaN where it is NaN."""
-    if np.isnan(z).any():
-        return np.heaviside(z, 0.0)
-    return (z > 0.0).astype(z.dtype)  # the same, several times faster
+    return np.heaviside(z, 0.0)
 
 
 def _clip_to_finite(z):
@@ -121,7 +119,7 @@ def relu_prime(z, at_zero=0.0):
     """
     z = _as_float(z, "z")
     at_zero = _as_parameter(at_zero, "at_zero", z.dtype, 0.0, 1.0)
-    return _step(z) if at_zero == 0.0 else np.heaviside(z, at_zero)
+    return np.heaviside(z, at_zero)
 
 
 def leaky_relu(z, negative_slope=0.01):
@@ -190,13 +188,11 @@ def prelu(z, negative_slope):
     """
     z = _as_float(z, "z")
     slopes = _as_slopes(negative_slope, z)
+    # Where a slope is 0, nothing is multiplied: 0 times minus infinity would be NaN.
+    negative_part = np.zeros_like(z)
     with np.errstate(over="ignore"):  # a steep slope may carry a finite z to infinity
-        if np.all(slopes):
-            return np.maximum(z, 0.0) + slopes * np.minimum(z, 0.0)
-        # Where a slope is 0, nothing is multiplied: 0 times minus infinity would be NaN.
-        negative_part = np.zeros_like(z)
         np.multiply(slopes, np.minimum(z, 0.0), out=negative_part, where=(slopes != 0.0))
-        return np.maximum(z, 0.0) + negative_part
+    return np.maximum(z, 0.0) + negative_part
 
 
 def prelu_prime(z, negative_slope):
