@@ -1,4 +1,7 @@
-"""Two half moons: what a network with a bend can separate and one without cannot."""
+"""Two half moons: what a network with a bend can separate and one without cannot.
+
+Chapter: activation-functions.
+"""
 
 from dataclasses import dataclass
 
@@ -46,10 +49,6 @@ def train_on_moons(activation, seed=0, rate=None, scale=None):
     -------
     MoonsRun
 
-    Notes
-    -----
-    Chapter: activation-functions.
-
     Examples
     --------
     >>> train_on_moons("relu").accuracy > 0.9
@@ -75,10 +74,6 @@ def moons_comparison(seeds=range(5)):
     Returns
     -------
     Comparison
-
-    Notes
-    -----
-    Chapter: activation-functions.
     """
     seeds = tuple(seeds)
     return Comparison(

@@ -1,4 +1,7 @@
-"""Two contestants that run in the quiz only, with the settings that were found for them."""
+"""Two contestants that run in the quiz only, with the settings that were found for them.
+
+Chapter: claims.
+"""
 
 from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.strengths import learn_pairs
@@ -26,10 +29,6 @@ def absolute_on_pairs(seed=0, **changes):
     -------
     float
 
-    Notes
-    -----
-    Chapter: claims.
-
     Examples
     --------
     >>> absolute_on_pairs() > 0.7
@@ -51,10 +50,6 @@ def wide_relu(seeds, learning_rate=WIDE["learning_rate"], steps=500):
     Returns
     -------
     LanguageModel
-
-    Notes
-    -----
-    Chapter: claims.
 
     Examples
     --------

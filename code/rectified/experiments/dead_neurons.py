@@ -1,4 +1,7 @@
-"""Dead units: killed by training, revived, and the remedies compared."""
+"""Dead units: killed by training, revived, and the remedies compared.
+
+Chapters: dead-neurons, what-the-dead-cost, waking.
+"""
 
 import math
 from dataclasses import dataclass
@@ -101,7 +104,7 @@ def train_and_record(
 
     Notes
     -----
-    Chapter: dead-neurons.  Source: Lu et al. (2020) on dying ReLU.
+    Source: Lu et al. (2020) on dying ReLU.
 
     Examples
     --------
@@ -163,10 +166,6 @@ def deaths_by_age(records, layer, ages):
         dead at the first look did not die in the run, and what it does before it is alive for the
         first time counts at no age.
 
-    Notes
-    -----
-    Chapter: dead-neurons.
-
     Examples
     --------
     >>> dead = np.array([0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0])[:, None] == 1
@@ -197,10 +196,6 @@ def revivals_by_age(seeds=range(5), ages=(1, 10, 40), **settings):
     -------
     first, deeper : ndarray of shape (2, ages)
         How many deaths reached each age, and how many of these ended.
-
-    Notes
-    -----
-    Chapter: dead-neurons.
     """
     settings = {"hidden": (64, 64, 64), "learning_rate": 0.03, "epochs": 6} | settings
     records = [train_and_record(**settings, every=1, seed=seed).record for seed in seeds]
@@ -287,7 +282,6 @@ def try_remedy(name, learning_rate, seed, hidden=(64,)):
     -----
     Pairs of digits, is their sum even; raw pixels, He weights, zero biases and plain SGD unless
     the remedy says otherwise; five epochs of 94 steps.
-    Chapter: dead-neurons.
     """
     changes = dict(REMEDIES[name])
     data = pairs_for(seed, changes.pop("preparation", "raw"))
@@ -313,10 +307,6 @@ def compare_remedies(results):
     Returns
     -------
     Comparison
-
-    Notes
-    -----
-    Chapter: dead-neurons.
     """
     return Comparison(
         "pairs of digits, is the sum even; one hidden layer of 64 units, five epochs",
@@ -348,7 +338,6 @@ def outputs_after_death(momentum, steps=8, learning_rate=1.0):
     -----
     One unit relu(wx + b) with w = 1 and b = -1, 31 inputs equally spaced on [-3, 3], target 0,
     half the mean squared error.
-    Chapter: dead-neurons.
 
     Examples
     --------

@@ -3,6 +3,8 @@
 Every contestant runs with its own best settings, found on other seeds than the reported ones; a
 network without a bend stands among them; the scores have room on both sides; and what the reported
 seeds could have shown is computed from them.
+
+Chapter: strengths.
 """
 
 import math
@@ -56,8 +58,6 @@ class Search:
 def mean_score(run, settings, seeds):
     """The mean of ``run(seed=..., **settings)`` over the seeds; NaN if a run diverged.
 
-    Chapter: strengths.
-
     >>> mean_score(lambda seed, rate: seed * rate, {"rate": 0.5}, [1, 3])
     1.0
     """
@@ -85,10 +85,6 @@ def search(run: Callable, grid, seeds=(100, 101, 102), higher_is_better=True):
     ------
     ValueError
         If a seed is below 100, the grid is empty or a run diverged at every place of it.
-
-    Notes
-    -----
-    Chapter: strengths.
 
     Examples
     --------

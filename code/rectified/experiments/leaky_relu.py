@@ -1,4 +1,7 @@
-"""What a slope on the negative side does: to one stuck unit, and to networks on pairs of digits."""
+"""What a slope on the negative side does: to one stuck unit, and to networks on pairs of digits.
+
+Chapter: leaky-relu.
+"""
 
 import math
 from dataclasses import dataclass
@@ -55,10 +58,6 @@ def leaky_of(slope):
     -------
     Activation
 
-    Notes
-    -----
-    Chapter: leaky-relu.
-
     Examples
     --------
     >>> leaky_of(0.1).function(-2.0)
@@ -98,7 +97,6 @@ def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False
     Notes
     -----
     The data are 101 inputs equally spaced on [-1, 1], the target is relu(x).
-    Chapter: leaky-relu.
 
     Examples
     --------
@@ -132,10 +130,6 @@ def steps_to_recover(activation, **settings):
     float
         Infinite if it does not happen within the steps allowed.
 
-    Notes
-    -----
-    Chapter: leaky-relu.
-
     Examples
     --------
     >>> steps_to_recover(leaky_of(0.0)), steps_to_recover(leaky_of(1.0))
@@ -161,7 +155,7 @@ def adam_steps_to_recover(activation, learning_rate=0.01, steps=400, **settings)
 
     Notes
     -----
-    Chapter: leaky-relu.  Source: Kingma and Ba (2015).
+    Source: Kingma and Ba (2015).
 
     Examples
     --------
@@ -192,7 +186,7 @@ class PReluMLP(MLP):
 
     Notes
     -----
-    Chapter: leaky-relu.  Source: He et al. (2015).
+    Source: He et al. (2015).
 
     Examples
     --------
@@ -268,10 +262,6 @@ def on_pairs(activation, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epoch
     Returns
     -------
     OnPairs
-
-    Notes
-    -----
-    Chapter: leaky-relu.
 
     Examples
     --------
@@ -350,10 +340,6 @@ def compare_slopes(
     Comparison
         Of test accuracies.
 
-    Notes
-    -----
-    Chapter: leaky-relu.
-
     Examples
     --------
     >>> compare_slopes(["linear", "ReLU"], seeds=[0, 1]).difference("ReLU", "linear").mean > 0.3
@@ -387,7 +373,7 @@ def follow_slopes(data, sizes, learning_rate, gain=1.0, start=0.25, seed=0, epoc
 
     Notes
     -----
-    Chapter: leaky-relu.  Source: He et al. (2015).
+    Source: He et al. (2015).
 
     Examples
     --------

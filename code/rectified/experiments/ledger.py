@@ -1,4 +1,7 @@
-"""The ledger of claims: what one reads, what this run gave, what follows by one rule."""
+"""The ledger of claims: what one reads, what this run gave, what follows by one rule.
+
+Chapter: claims.
+"""
 
 import html
 from dataclasses import dataclass, field
@@ -29,10 +32,6 @@ def decide(cases):
     str
         "true" if it held in all, "false" if in none, "half true" if in some, and "cannot be told
         here" if there is no case.
-
-    Notes
-    -----
-    Chapter: claims.
 
     Examples
     --------
@@ -136,10 +135,6 @@ class Ledger:
     Attributes
     ----------
     entries : list of Entry
-
-    Notes
-    -----
-    Chapter: claims.
 
     Examples
     --------

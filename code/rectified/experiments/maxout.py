@@ -1,4 +1,7 @@
-"""Maxout units: what a maximum of affine pieces can make, exactly and by training."""
+"""Maxout units: what a maximum of affine pieces can make, exactly and by training.
+
+Chapter: maxout.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -51,10 +54,6 @@ def tangent_pieces(function, derivative, k, low=-1.0, high=1.0):
     ValueError
         If ``k`` is below 1 or the interval is empty.
 
-    Notes
-    -----
-    Chapter: maxout.
-
     Examples
     --------
     >>> tangent_pieces(np.square, lambda x: 2 * x, 2)
@@ -80,10 +79,6 @@ def piece_values(x, slopes, intercepts):
     Returns
     -------
     ndarray of shape (points, k)
-
-    Notes
-    -----
-    Chapter: maxout.
 
     Examples
     --------
@@ -193,10 +188,6 @@ def fit_one_unit(target, k, seed, steps=2000, learning_rate=0.1):
     -------
     OneUnitFit
 
-    Notes
-    -----
-    Chapter: maxout.
-
     Examples
     --------
     >>> round(fit_one_unit(np.square, k=1, seed=0).largest_error, 2)  # a flat line at the mean
@@ -253,10 +244,6 @@ def make_network(kind, gain=1.0, seed=0):
     MLP
         For 128 inputs and two classes.
 
-    Notes
-    -----
-    Chapter: maxout.
-
     Examples
     --------
     >>> [make_network(kind).n_parameters for kind in KINDS]
@@ -285,10 +272,6 @@ def accuracy_at_equal_size(kind, learning_rate, gain=1.0, seed=0, epochs=5, **se
     -------
     float
         Test accuracy; NaN if training diverged.
-
-    Notes
-    -----
-    Chapter: maxout.
 
     Examples
     --------
@@ -359,7 +342,7 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report
 
     Notes
     -----
-    Chapter: maxout.  Source: Goodfellow et al. (2013).
+    Source: Goodfellow et al. (2013).
 
     Examples
     --------

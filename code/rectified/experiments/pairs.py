@@ -1,4 +1,7 @@
-"""Networks on pairs of digits, the task of most comparisons: is the sum of the two even?"""
+"""Networks on pairs of digits, the task of most comparisons: is the sum of the two even?
+
+Chapter: strengths.
+"""
 
 import math
 from functools import cache
@@ -43,10 +46,6 @@ def pairs_for(seed, preparation="standardised"):
     Split
         6,000 pairs to train on, 2,000 to test on or to choose settings by.
 
-    Notes
-    -----
-    Chapter: strengths.
-
     Examples
     --------
     >>> pairs_for(0).x_test.shape, pairs_for(100).x_test.shape
@@ -87,10 +86,6 @@ def network_for_pairs(kind="relu", gain=1.0, seed=0, hidden=(64, 64), initializa
     -------
     MLP
 
-    Notes
-    -----
-    Chapter: strengths.
-
     Examples
     --------
     >>> network_for_pairs("tanh", hidden=[5]).n_parameters
@@ -121,10 +116,6 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), ep
     -------
     float
         Test accuracy on ``pairs_for(seed)``; NaN if training diverged.
-
-    Notes
-    -----
-    Chapter: strengths.
 
     Examples
     --------
@@ -196,10 +187,6 @@ def compare_on_pairs(
     Returns
     -------
     Comparison
-
-    Notes
-    -----
-    Chapter: strengths.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""Networks that are dead before they have learned anything."""
+"""Networks that are dead before they have learned anything.
+
+Chapter: born-dead.
+"""
 
 import numpy as np
 
@@ -30,7 +33,7 @@ def born_dead(width, depth, draws=100_000, seed=0):
 
     Notes
     -----
-    Chapter: born-dead.  Source: Lu et al. (2020).
+    Source: Lu et al. (2020).
 
     Examples
     --------
@@ -61,10 +64,6 @@ def initialization_artefact(seeds=range(10), samples=600):
     dict of ndarray of shape (seeds, 10)
         Shares of dead units by (weights, biases): weights "uniform" (±1/√n) or "he", biases
         "uniform" (±1/√n) or "zero".  The layers have 256 units five times, then 128.
-
-    Notes
-    -----
-    Chapter: born-dead.
 
     Examples
     --------

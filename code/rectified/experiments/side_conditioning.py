@@ -1,4 +1,7 @@
-"""How a mean stretches the loss of least squares, for any number of features, and its cures."""
+"""How a mean stretches the loss of least squares, for any number of features, and its cures.
+
+Chapter: conditioning.
+"""
 
 import math
 
@@ -28,7 +31,7 @@ def exact_condition(moments, n_features=20):
 
     Notes
     -----
-    Chapter: conditioning.  Source: LeCun, Kanter and Solla (1990).
+    Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------
@@ -50,10 +53,6 @@ def shifted_features(shift, samples=1000, n_features=20, seed=0):
     Returns
     -------
     ndarray of shape (samples, n_features)
-
-    Notes
-    -----
-    Chapter: conditioning.
 
     Examples
     --------
@@ -77,7 +76,7 @@ def cure_features(samples=1000, n_features=20, seed=0):
 
     Notes
     -----
-    Chapter: conditioning.  Source: LeCun et al. (1998), Ioffe and
+    Source: LeCun et al. (1998), Ioffe and
     Szegedy (2015), Clevert, Unterthiner and Hochreiter (2016).
 
     Examples
@@ -119,7 +118,7 @@ def descent_steps(features, tolerance=1e-3, seed=0, most_steps=100_000):
 
     Notes
     -----
-    Chapter: conditioning.  Source: LeCun, Kanter and Solla (1990).
+    Source: LeCun, Kanter and Solla (1990).
 
     Examples
     --------

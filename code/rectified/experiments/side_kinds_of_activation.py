@@ -1,4 +1,7 @@
-"""Functions of an input vector: how to tell a ridge, a radial function and a fold apart."""
+"""Functions of an input vector: how to tell a ridge, a radial function and a fold apart.
+
+Chapter: kinds-of-activation.
+"""
 
 import numpy as np
 
@@ -18,10 +21,6 @@ def gradients_at(function, points, step=1e-5):
     Returns
     -------
     ndarray of shape (n, d)
-
-    Notes
-    -----
-    Chapter: kinds-of-activation.
 
     Examples
     --------
@@ -55,10 +54,6 @@ def direction_spread(function, dimension=2, samples=200, seed=0):
     -------
     float
 
-    Notes
-    -----
-    Chapter: kinds-of-activation.
-
     Examples
     --------
     >>> direction_spread(lambda x: np.tanh(x @ [1.0, 2.0])) < 1e-6
@@ -84,10 +79,6 @@ def variation_on_circle(function, centre=(0.0, 0.0), radius=1.0, points=360):
     -------
     float
         0 for a radial function about this centre.
-
-    Notes
-    -----
-    Chapter: kinds-of-activation.
 
     Examples
     --------

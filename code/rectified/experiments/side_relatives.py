@@ -1,4 +1,7 @@
-"""The relatives of ReLU beyond leaky ReLU, compared on pairs of digits with Adam."""
+"""The relatives of ReLU beyond leaky ReLU, compared on pairs of digits with Adam.
+
+Chapter: relatives.
+"""
 
 from functools import partial
 
@@ -54,10 +57,6 @@ def tabulated(activation, end=9.0, points=18_001):
     Activation
         Within 1e-6 of the original.
 
-    Notes
-    -----
-    Chapter: relatives.
-
     Examples
     --------
     >>> tabulated(ACTIVATIONS["gelu"]).function(np.array([-2.0, 0.0, 2.0])).round(3)
@@ -87,7 +86,7 @@ class RandomLeakMLP(MLP):
 
     Notes
     -----
-    Chapter: relatives.  Source: Xu et al. (2015).
+    Source: Xu et al. (2015).
 
     Examples
     --------
@@ -190,10 +189,6 @@ def accuracy_of(name, learning_rate, gain=1.0, seed=0, **settings):
     float
         Test accuracy; NaN if training diverged.
 
-    Notes
-    -----
-    Chapter: relatives.
-
     Examples
     --------
     >>> accuracy_of("SiLU", 0.003, epochs=1) > 0.6
@@ -218,10 +213,6 @@ def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):
     -------
     Comparison
         Of test accuracies.
-
-    Notes
-    -----
-    Chapter: relatives.
 
     Examples
     --------

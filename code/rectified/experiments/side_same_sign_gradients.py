@@ -1,4 +1,7 @@
-"""The signs of gradients behind an activation, and the part of them along the mean."""
+"""The signs of gradients behind an activation, and the part of them along the mean.
+
+Chapter: same-sign-gradients.
+"""
 
 import math
 from dataclasses import dataclass
@@ -51,10 +54,6 @@ def output_moments(activation):
     -------
     Moments
 
-    Notes
-    -----
-    Chapter: same-sign-gradients.
-
     Examples
     --------
     >>> abs(output_moments("relu").mean - 1 / math.sqrt(2 * math.pi)) < 1e-6
@@ -89,10 +88,6 @@ def gradients_behind(activation, batch, error_mean=0.0, incoming=20, draws=500, 
     Returns
     -------
     ndarray of shape (draws, incoming)
-
-    Notes
-    -----
-    Chapter: same-sign-gradients.
     """
     rng = np.random.default_rng(seed)
     outputs = _function(activation)(rng.normal(size=(draws, batch, incoming)))
@@ -114,7 +109,7 @@ def same_sign(gradients):
 
     Notes
     -----
-    Chapter: same-sign-gradients.  Source: LeCun et al. (1998).
+    Source: LeCun et al. (1998).
 
     Examples
     --------
@@ -137,10 +132,6 @@ def part_along_mean(gradients, mean=None):
     -------
     float
         Between 0 and 1; 1 / weights where no direction is preferred.
-
-    Notes
-    -----
-    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -168,10 +159,6 @@ def exact_part(moments, incoming=20, batch=1, error_mean=0.0):
     Returns
     -------
     float
-
-    Notes
-    -----
-    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -209,7 +196,6 @@ def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     Notes
     -----
     Standardised digits, a network 64-64-64-10.
-    Chapter: same-sign-gradients.
 
     Examples
     --------
@@ -255,10 +241,6 @@ def same_sign_limit(ratio, incoming=20):
     -------
     float
         Between 0 and 1.
-
-    Notes
-    -----
-    Chapter: same-sign-gradients.
 
     Examples
     --------

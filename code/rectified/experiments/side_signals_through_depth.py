@@ -1,4 +1,7 @@
-"""Batch normalisation and shortcuts in a multilayer perceptron, and the deaths of its units."""
+"""Batch normalisation and shortcuts in a multilayer perceptron, and the deaths of its units.
+
+Chapter: signals-through-depth.
+"""
 
 from functools import cache
 from typing import NamedTuple
@@ -20,7 +23,7 @@ class BatchNormMLP(MLP):
     The mean and the variance are those of whatever batch the network is given.  The bias is the
     shift that batch normalisation learns; there is no learned scale.
 
-    Chapter: signals-through-depth.  Source: Ioffe and Szegedy (2015).
+    Source: Ioffe and Szegedy (2015).
 
     >>> network = BatchNormMLP([3, 4, 2])
     >>> z = network.forward(np.eye(3))[0][0]
@@ -63,7 +66,7 @@ class BatchNormMLP(MLP):
 class ShortcutMLP(MLP):
     """Each hidden layer but the first adds its output to what came in.
 
-    Chapter: signals-through-depth.  Source: He et al. (2016), with one layer in each block.
+    Source: He et al. (2016), with one layer in each block.
 
     >>> ShortcutMLP([3, 4, 4, 2]).forward(np.eye(3))[1][2].shape
     (3, 4)
@@ -126,10 +129,6 @@ def deaths(kind, rate, depth=6, epochs=5, seed=0, batch_size=64):
     Returns
     -------
     Count
-
-    Notes
-    -----
-    Chapter: signals-through-depth.
 
     Examples
     --------

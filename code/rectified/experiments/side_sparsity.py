@@ -1,4 +1,7 @@
-"""Zeros: how sparse a ReLU network is before and after training, with and without a penalty."""
+"""Zeros: how sparse a ReLU network is before and after training, with and without a penalty.
+
+Chapter: sparsity.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +33,7 @@ class SparseMLP(MLP):
 
     Notes
     -----
-    Chapter: sparsity.  Source: Glorot, Bordes and Bengio (2011).
+    Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------
@@ -77,7 +80,7 @@ def train_sparse(penalty=0.0, hidden=(64, 64), epochs=20, learning_rate=0.1, see
     Notes
     -----
     Standardised digits, He, plain SGD, batches of 64.
-    Chapter: sparsity.  Source: Glorot, Bordes and Bengio (2011).
+    Source: Glorot, Bordes and Bengio (2011).
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""What the slope chosen at the kink changes in training, in 64, 32 and 16 bits."""
+"""What the slope chosen at the kink changes in training, in 64, 32 and 16 bits.
+
+Chapter: the-value-at-zero.
+"""
 
 from dataclasses import dataclass
 
@@ -61,7 +64,7 @@ def train_with_value_at_zero(at_zero, seed=0, bits=64, epochs=10, bend=True):
     every operation rounded to ``bits``.  ``bend=False`` leaves ReLU out.  The seed is that of
     weights and order.
 
-    Chapter: the-value-at-zero.  Source: Bertoin et al. (2021).
+    Source: Bertoin et al. (2021).
     """
     kind, rounded = rounding(bits)
     data = split_digit_pairs(n_train=2000, n_test=2000)

@@ -1,4 +1,7 @@
-"""A unit of the second layer that is off for every input, by simulation."""
+"""A unit of the second layer that is off for every input, by simulation.
+
+Chapter: three-sixteenths.
+"""
 
 import numpy as np
 
@@ -27,7 +30,7 @@ def never_on(draws=200_000, biases=True, seed=0):
     -----
     The pre-activation is piecewise linear in the input: its largest value is at a kink, unless it
     rises for ever at one end.
-    Chapter: three-sixteenths.  Source: Brownlowe et al. (2024) for 3/16.
+    Source: Brownlowe et al. (2024) for 3/16.
 
     Examples
     --------

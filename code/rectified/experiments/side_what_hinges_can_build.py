@@ -1,4 +1,7 @@
-"""Straight pieces: how many a ReLU network of one input has, folded by hand or at random."""
+"""Straight pieces: how many a ReLU network of one input has, folded by hand or at random.
+
+Chapter: what-hinges-can-build.
+"""
 
 import numpy as np
 
@@ -29,7 +32,7 @@ def tent_network(layers):
 
     Notes
     -----
-    Chapter: what-hinges-can-build.  Source: Telgarsky (2016).
+    Source: Telgarsky (2016).
 
     Examples
     --------
@@ -78,7 +81,7 @@ def count_pieces(network, low, high):
 
     Notes
     -----
-    Chapter: what-hinges-can-build.  Source: Hanin and Rolnick (2019).
+    Source: Hanin and Rolnick (2019).
 
     Examples
     --------
@@ -123,7 +126,7 @@ def random_pieces(width, layers, seeds=range(20), bias="uniform", low=-3.0, high
 
     Notes
     -----
-    Chapter: what-hinges-can-build.  Source: Hanin and Rolnick (2019).
+    Source: Hanin and Rolnick (2019).
 
     Examples
     --------

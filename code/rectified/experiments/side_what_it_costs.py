@@ -3,6 +3,8 @@
 Times are processor times, which do not count the waiting while other programs run.  They still
 depend on the machine, its load and the version of NumPy: show them beside ``machine()``, and rely
 on their order at most.
+
+Chapter: what-it-costs.
 """
 
 import os
@@ -61,10 +63,6 @@ def machine():
     -------
     str
 
-    Notes
-    -----
-    Chapter: what-it-costs.
-
     Examples
     --------
     >>> "NumPy" in machine()
@@ -120,10 +118,6 @@ def forward_cost(shape=(1000, 1000), dtype="float64", repeats=9, seed=0):
     dict of str to float
         Nanoseconds per element.
 
-    Notes
-    -----
-    Chapter: what-it-costs.
-
     Examples
     --------
     >>> sorted(forward_cost((10, 10), repeats=1)) == sorted(FORWARD)
@@ -147,10 +141,6 @@ def backward_cost(shape=(1000, 1000), dtype="float64", repeats=9, seed=0):
     -------
     dict of str to float
         Nanoseconds per element.
-
-    Notes
-    -----
-    Chapter: what-it-costs.
 
     Examples
     --------
@@ -178,10 +168,6 @@ def cost_table(costs):
     Returns
     -------
     str
-
-    Notes
-    -----
-    Chapter: what-it-costs.
 
     Examples
     --------
@@ -235,10 +221,6 @@ def layer_cost(width, batch=256, dtype="float64", repeats=7, seed=0):
     Returns
     -------
     LayerCost
-
-    Notes
-    -----
-    Chapter: what-it-costs.
 
     Examples
     --------

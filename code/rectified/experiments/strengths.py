@@ -1,4 +1,7 @@
-"""ReLU, tanh and sigmoid compared where a bend is needed, each with its own rate and weights."""
+"""ReLU, tanh and sigmoid compared where a bend is needed, each with its own rate and weights.
+
+Chapter: strengths.
+"""
 
 import math
 from dataclasses import dataclass
@@ -92,8 +95,6 @@ SETTINGS = {
 def scaled_normal(factor):
     """An initialisation: weights from a bell of spread ``factor`` / √inputs.
 
-    Chapter: strengths.
-
     >>> scaled_normal(1.0)(400, 300, np.random.default_rng(0)).std().round(3)  # 1 / 20
     np.float64(0.05)
     """
@@ -105,8 +106,6 @@ def write_tanh_as_sigmoid(network):
 
     It uses tanh z = 2 σ(2z) - 1: what goes into a sigmoid is doubled, what comes out of it is
     doubled and shifted.  Hidden weights become four times as large.
-
-    Chapter: strengths.
 
     >>> tanh = MLP([3, 4, 4, 2], activation="tanh", seed=1)
     >>> sigmoid = MLP([3, 4, 4, 2], activation="sigmoid", seed=1)
@@ -173,10 +172,6 @@ def learn_pairs(
     -------
     PairsRun
 
-    Notes
-    -----
-    Chapter: strengths.
-
     Examples
     --------
     >>> learn_pairs("relu", 0.3, 0.7, epochs=1, look=False).test_accuracy > 0.6
@@ -225,7 +220,7 @@ def search_settings(name, depth=2, optimizer="sgd", grid=None, epochs=5):
 
     Notes
     -----
-    A full grid takes about a minute; what it found is in ``SETTINGS``.  Chapter: strengths.
+    A full grid takes about a minute; what it found is in ``SETTINGS``.
     """
 
     def run(rate, factor, seed):
@@ -256,10 +251,6 @@ def compare_activations(depth=2, optimizer="sgd", names=None, seeds=range(5), **
     comparison : Comparison
         Of the accuracy on the test pairs.
     runs : dict of str to list of PairsRun
-
-    Notes
-    -----
-    Chapter: strengths.
     """
     settings = SETTINGS[optimizer, depth]
     settings = {name: settings[name] for name in names or settings}
@@ -326,10 +317,6 @@ def learn_square(
     Returns
     -------
     OutputRun
-
-    Notes
-    -----
-    Chapter: strengths.
 
     Examples
     --------

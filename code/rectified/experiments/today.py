@@ -1,4 +1,7 @@
-"""What became of ReLU: gates in a small language model, sparsity, and streams of tasks."""
+"""What became of ReLU: gates in a small language model, sparsity, and streams of tasks.
+
+Chapters: today, which-bend, plasticity.
+"""
 
 import math
 from copy import copy, deepcopy
@@ -67,7 +70,7 @@ def gelu_fast(z):
 
     Notes
     -----
-    Differs from ``gelu`` by less than 0.001.  Chapter: today.
+    Differs from ``gelu`` by less than 0.001.
 
     Examples
     --------
@@ -87,10 +90,6 @@ def gelu_fast_prime(z):
     Returns
     -------
     ndarray
-
-    Notes
-    -----
-    Chapter: today.
 
     Examples
     --------
@@ -134,10 +133,6 @@ def text_windows(search=False):
         Windows (n, 12) and what follows (n,): the first nine tenths of the play, and every fifth
         window of the last.
 
-    Notes
-    -----
-    Chapter: today.
-
     Examples
     --------
     >>> characters, (windows, following), test = text_windows()
@@ -172,10 +167,6 @@ class LanguageModel:
         Single precision, as such models have it.
     hidden : int, optional
         Hidden units, if not as many as make all blocks equally large.
-
-    Notes
-    -----
-    Chapter: today.
 
     Examples
     --------
@@ -305,10 +296,6 @@ def train_language_model(
     -------
     LanguageModel
 
-    Notes
-    -----
-    Chapter: today.
-
     Examples
     --------
     >>> model = train_language_model("relu", 0.004, [0], steps=20)
@@ -349,7 +336,7 @@ class CReLUMLP(MLP):
 
     Notes
     -----
-    Chapter: today.  Source: Shang et al. (2016).
+    Source: Shang et al. (2016).
 
     Examples
     --------
@@ -414,7 +401,7 @@ def reset_dormant(network, x, rng):
 
     Notes
     -----
-    Chapter: today.  Source: Sokar et al. (2023).
+    Source: Sokar et al. (2023).
 
     Examples
     --------
@@ -441,7 +428,7 @@ def reset_units(network, chosen, rng):
 
     Notes
     -----
-    Chapter: today.  Source: Sokar et al. (2023).
+    Source: Sokar et al. (2023).
 
     Examples
     --------
@@ -479,7 +466,6 @@ def reset_others(network, x, rng, numbers):
     Notes
     -----
     A control of ``reset_dormant``; mind that fewer units fall dormant after it.
-    Chapter: plasticity.
 
     Examples
     --------
@@ -534,10 +520,6 @@ def raise_quiet(network, x, rng):
     rng : numpy.random.Generator
         Not used.
 
-    Notes
-    -----
-    Chapter: plasticity.
-
     Examples
     --------
     >>> network = MLP([2, 3, 2], seed=0)
@@ -559,10 +541,6 @@ def raise_biases(network, x, below, share):
     x : ndarray of shape (samples, features)
     below, share : float
         It is raised until the unit is on for ``share`` of them.
-
-    Notes
-    -----
-    Chapter: plasticity.
 
     Examples
     --------
@@ -592,10 +570,6 @@ def share_on(network, x):
     -------
     list of ndarray
 
-    Notes
-    -----
-    Chapter: today.
-
     Examples
     --------
     >>> network = MLP([2, 3, 2], seed=0)
@@ -623,10 +597,6 @@ def mean_slopes(network, x):
     -------
     list of float
 
-    Notes
-    -----
-    Chapter: today.
-
     Examples
     --------
     >>> network = MLP([2, 3, 2], seed=0)
@@ -653,10 +623,6 @@ def dormant_units(network, x):
     Returns
     -------
     list of ndarray of bool
-
-    Notes
-    -----
-    Chapter: today.
 
     Examples
     --------
@@ -718,7 +684,7 @@ def stream(
 
     Notes
     -----
-    Chapter: today.  Source: in the manner of Lyle et al. (2023) and Dohare et al. (2024).
+    Source: in the manner of Lyle et al. (2023) and Dohare et al. (2024).
 
     Examples
     --------
@@ -791,7 +757,7 @@ def search_stream_rates(kind="relu", last=5, tasks=20, seeds=(100, 101, 102)):
 
     Notes
     -----
-    Two seconds with 20 tasks.  Chapter: today.
+    Two seconds with 20 tasks.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""ReLU against ReLU with its mean taken away, in real networks, each at its own best."""
+"""ReLU against ReLU with its mean taken away, in real networks, each at its own best.
+
+Chapters: zero-centering, conditioning.
+"""
 
 import math
 
@@ -91,7 +94,7 @@ def steps_to_learn(
     Notes
     -----
     Pairs of digits (is their sum even?).  The error is that of the first 600 training pairs, seen
-    every four steps.  Chapter: zero-centering.
+    every four steps.
 
     Examples
     --------
@@ -141,7 +144,6 @@ def search_settings(name, depth, optimizer="sgd", seeds=SEARCH_SEEDS[:3], rates=
     Notes
     -----
     The full grid takes minutes; what it found is in ``SETTINGS``.
-    Chapter: zero-centering.
     """
 
     def run(rate, factor, seed):
@@ -195,10 +197,6 @@ def compare_centring(depth, optimizer="sgd", seeds=range(5), linear=True):
     -------
     Comparison
         Of steps; fewer are better.
-
-    Notes
-    -----
-    Chapter: zero-centering.
     """
     settings = dict(SETTINGS[optimizer, depth])
     if linear:
