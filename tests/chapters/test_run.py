@@ -17,14 +17,14 @@ from tests.chapters import rules
 PACKAGE = rules.ROOT / "code" / "rectified"
 ACTIVATIONS = "activations.py"
 RELU = 'result = np.maximum(_as_float(z, "z"), 0.0)'
-SLOPE = "return _step(z) if at_zero == 0.0 else np.heaviside(z, at_zero)"
+SLOPE = "return np.heaviside(z, at_zero)"
 CAUSES = [
     ("activation-functions", "ReLU no longer bends",
      ACTIVATIONS, RELU, 'result = _as_float(z, "z") + 0.0'),
     ("definition", "ReLU rises by 1.01",
      ACTIVATIONS, RELU, f"{RELU} * 1.01"),
     ("derivative", "the slope above zero is 1.01",
-     ACTIVATIONS, SLOPE, "return 1.01 * _step(z)"),
+     ACTIVATIONS, SLOPE, "return 1.01 * np.heaviside(z, at_zero)"),
     ("training", "the package's step is not the chapter's",
      "network.py", "parameter -= self.learning_rate", "parameter -= 1.01 * self.learning_rate"),
     ("strengths", "the disguise forgets the minus one",
@@ -42,9 +42,9 @@ CAUSES = [
     ("today", "SiLU has no dip",
      ACTIVATIONS, "return np.maximum(z, np.finfo(z.dtype).min) * sigmoid(z)", "return relu(z)"),
     ("plasticity", "a bias is raised twice as far",
-     "experiments/today.py", "biases[layer][rare] -= ", "biases[layer][rare] -= 2 * "),
+     "experiments/plasticity.py", "biases[layer][rare] -= ", "biases[layer][rare] -= 2 * "),
     ("claims", "the slope above zero is 0.9",
-     ACTIVATIONS, SLOPE, "return 0.9 * _step(z)"),
+     ACTIVATIONS, SLOPE, "return 0.9 * np.heaviside(z, at_zero)"),
 ]  # fmt: skip
 
 

@@ -94,6 +94,12 @@ def test_the_chapter_that_is_named_exists(name):
         assert named in CHAPTERS
 
 
+@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.__name__)
+def test_a_module_of_experiments_names_the_chapters_that_explain_it(module):
+    named = re.search(r"^Chapters?: (.+)\.$", inspect.getdoc(module), re.M)[1].split(", ")
+    assert set(named) <= CHAPTERS
+
+
 def test_the_reference_lists_every_module():
     page = (ROOT / "chapters" / "api.md").read_text("utf-8")
     modules = [path for path in (ROOT / "code" / "rectified").rglob("[a-z]*.py")]

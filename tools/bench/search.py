@@ -15,7 +15,7 @@ from rectified.experiments import (
     dead_neurons,
     leaky_relu,
     maxout,
-    side_relatives,
+    relatives,
     strengths,
     today,
     zero_centering,
@@ -73,9 +73,9 @@ def contestants():
             for name, used in settings.items():
                 what = f"{name}, {optimizer}"
                 found[chapter].append((what, partial(run, name, optimizer), grid, used, WORST))
-    for name, used in side_relatives.SETTINGS.items():
-        run = partial(side_relatives.accuracy_of, name)
-        found["relatives"].append((name, run, side_relatives.GRID, used, WORST))
+    for name, used in relatives.SETTINGS.items():
+        run = partial(relatives.accuracy_of, name)
+        found["relatives"].append((name, run, relatives.GRID, used, WORST))
     for (optimizer, depth), settings in strengths.SETTINGS.items():
         for name, used in settings.items():
             what, run = (

@@ -41,7 +41,7 @@ def train_on_moons(activation, seed=0, rate=None, scale=None):
     activation : str
         A name in ``SETTINGS``.
     seed : int, default 0
-        Of points, weights and order.
+        Sets the points, the weights and the order of the samples.
     rate, scale : float, optional
         The activation's own in ``SETTINGS`` if not given.
 

@@ -36,10 +36,10 @@ class Run:
 
     Attributes
     ----------
-    epochs : ndarray of shape (looks,)
-        Epochs at which the units were checked; 0 is before training.
+    epochs : ndarray of shape (checks,)
+        The epochs of the checks; 0 is before training.
     record : DeathRecord
-        Which units were dead at each look, per hidden layer.
+        Which units were dead at each check, per hidden layer.
     diverged : bool
         Whether the numbers ceased to be finite; the record ends before that.
     accuracy : float
@@ -79,16 +79,16 @@ def train_and_record(
     hidden : sequence of int, default (64,)
         Units per hidden layer.
     preparation : str, default "raw"
-        Of the pixels, as ``prepare_digits`` says.
+        How the pixels are scaled, as in ``prepare_digits``.
     learning_rate, momentum, epochs, batch_size
-        Of stochastic gradient descent, as in ``train``.
+        As in ``train``.
     activation, initialization, bias
-        Of the network, as in ``MLP``.
+        As in ``MLP``.
     every : int, optional
-        Gradient steps between two looks; about one epoch if not given.  What happens between
-        two looks goes unseen.
+        Gradient steps between two checks; about one epoch if not given.  What happens between
+        two checks goes unseen.
     seed : int, default 0
-        Of the initial weights and of the order of the samples.
+        Sets the initial weights and the order of the samples.
     optimizer : str, default "sgd"
         As in ``train``.
 
@@ -147,14 +147,14 @@ def train_and_record(
 
 
 def deaths_by_age(records, layer, ages):
-    """Of the deaths that have lasted so long, how many ended later in the same run.
+    """Count the deaths that reached each age, and how many of these ended later in the run.
 
     Parameters
     ----------
     records : list of DeathRecord
-        Of runs that were looked at after every step.
+        Recorded after every step.
     layer : int
-        Of the hidden layers, counted from 0.
+        The hidden layer, counted from 0.
     ages : sequence of int
         Steps for which a unit has been dead without a break.
 
@@ -163,7 +163,7 @@ def deaths_by_age(records, layer, ages):
     reached, ended : ndarray of shape (ages,)
         How many deaths reached the age, and how many of these ended.  Only deaths that began in
         the first half of a run count: the others could not be followed for long.  A unit that is
-        dead at the first look did not die in the run, and what it does before it is alive for the
+        dead at the first check did not die in the run, and what it does before it is alive for the
         first time counts at no age.
 
     Examples
@@ -175,19 +175,19 @@ def deaths_by_age(records, layer, ages):
     lengths, seen_to_end = [], []
     for record in records:
         dead = record.dead[layer].T.astype(int)  # one row a unit, so that its deaths stay in order
-        looks = dead.shape[1]
+        checks = dead.shape[1]
         change = np.diff(dead, axis=1, prepend=0, append=0)
         (_, begins), (_, ends) = np.nonzero(change == 1), np.nonzero(change == -1)
-        early = (0 < begins) & (begins <= looks // 2)  # what is dead at look 0 has not died
+        early = (0 < begins) & (begins <= checks // 2)  # what is dead at check 0 has not died
         lengths.append((ends - begins)[early])
-        seen_to_end.append((ends < looks)[early])
+        seen_to_end.append((ends < checks)[early])
     lengths, seen_to_end = np.concatenate(lengths), np.concatenate(seen_to_end)
     old_enough = lengths >= np.asarray(ages)[:, None]
     return old_enough.sum(axis=1), (old_enough & seen_to_end).sum(axis=1)
 
 
 def revivals_by_age(seeds=range(5), ages=(1, 10, 40), **settings):
-    """Whether dead units come back: in the first layer, and in the deeper ones by age.
+    """Count deaths and how many ended, by age: in the first layer, and in the deeper ones.
 
     Three hidden layers of 64 units on raw pixels, plain SGD at rate 0.03, six epochs, unless
     ``settings`` of ``train_and_record`` say otherwise.
@@ -325,7 +325,7 @@ def outputs_after_death(momentum, steps=8, learning_rate=1.0):
     Parameters
     ----------
     momentum : float
-        Of gradient descent on all the data at once.
+        Of full-batch gradient descent.
     steps : int, default 8
     learning_rate : float, default 1.0
 

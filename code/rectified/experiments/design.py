@@ -116,8 +116,8 @@ class Difference:
     ----------
     mean : float
     half_width : float
-        Of the 95 % t interval of the mean: a true difference much smaller than this would not
-        have been seen.
+        Half the width of the mean's 95 % t interval: a true difference much smaller than this
+        would not have been seen.
     """
 
     mean: float

@@ -81,9 +81,9 @@ def stuck_unit(activation, bias=-3.0, learning_rate=0.1, steps=6000, go_on=False
     bias : float, default -3.0
         At the start; the weight starts at 1.
     learning_rate : float, default 0.1
-        Of steps on all the data at once, half the mean squared error.
+        Of full-batch descent on half the mean squared error.
     steps : int, default 6000
-        At most so many.
+        Maximum number of steps.
     go_on : bool, default False
         Whether to go on to the last step although the unit is on.
     optimizer : str, default "sgd"
@@ -176,7 +176,7 @@ class PReluMLP(MLP):
     ----------
     sizes : sequence of int
     slope : float, default 0.25
-        Of each hidden layer at the start.
+        Initial slope of each hidden layer.
     **settings
         Passed to ``MLP``.
 
@@ -226,7 +226,7 @@ class PReluMLP(MLP):
 
 @dataclass(frozen=True)
 class OnPairs:
-    """What became of one network that was trained on pairs of digits.
+    """One network after training on pairs of digits.
 
     Attributes
     ----------
@@ -253,7 +253,7 @@ def on_pairs(activation, learning_rate, gain=1.0, seed=0, hidden=(64, 64), epoch
     gain : float, default 1.0
         The initial weights are He's times this.
     seed : int, default 0
-        Of the initial weights and of the order of the samples.
+        Sets the initial weights and the order of the samples.
     hidden : sequence of int, default (64, 64)
     epochs : int, default 10
     **settings
@@ -338,7 +338,7 @@ def compare_slopes(
     Returns
     -------
     Comparison
-        Of test accuracies.
+        Compares test accuracies.
 
     Examples
     --------
@@ -361,7 +361,7 @@ def follow_slopes(data, sizes, learning_rate, gain=1.0, start=0.25, seed=0, epoc
     sizes : sequence of int
         Units per layer.
     learning_rate, gain : float
-        Of the training; the initial weights are He's times the gain.
+        Learning rate and gain of the training; the initial weights are He's times the gain.
     start : float, default 0.25
         Every slope before training.
     seed : int, default 0

@@ -50,7 +50,7 @@ class Entry:
     Attributes
     ----------
     claim : str
-        What one reads.
+        The claim, as it is usually stated.
     figure : str
         What this run gave.
     cases : dict of str to bool
@@ -78,7 +78,7 @@ class Entry:
 
     @property
     def verdict(self):
-        """One of the four words of ``decide``."""
+        """The verdict, one of the four words of ``decide``."""
         return decide(self.cases)
 
     @property

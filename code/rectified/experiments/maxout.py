@@ -138,7 +138,7 @@ class MaxoutMLP(MLP):
         return maxout(self._pieces_of(z), axis=2)
 
     def pre_activation_gradient(self, layer, z, error):
-        """Hand each unit's error to its winning piece alone."""
+        """Route each unit's error to its winning piece."""
         if layer == len(self.weights) - 1:
             return super().pre_activation_gradient(layer, z, error)
         return (error[:, :, None] * maxout_prime(self._pieces_of(z), axis=2)).reshape(z.shape)
@@ -179,7 +179,7 @@ def fit_one_unit(target, k, seed, steps=2000, learning_rate=0.1):
     k : int
         Pieces, at least 1.
     seed : int
-        Of the initial slopes and intercepts, normal with standard deviation 1.
+        Sets the initial slopes and intercepts, drawn from N(0, 1).
     steps : int, default 2000
         Full-batch gradient steps on the mean squared error over 101 equally spaced points.
     learning_rate : float, default 0.1
@@ -229,7 +229,7 @@ KINDS = {
 
 
 def make_network(kind, gain=1.0, seed=0):
-    """One of the contestants, untrained.
+    """Build one of the compared networks, untrained.
 
     Parameters
     ----------
@@ -338,7 +338,7 @@ def compare_at_equal_size(kinds=tuple(KINDS), seeds=range(5), adam=False, report
     Returns
     -------
     Comparison
-        Of test accuracies.
+        Compares test accuracies.
 
     Notes
     -----

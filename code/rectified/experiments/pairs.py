@@ -33,13 +33,13 @@ def pairs_for(seed, preparation="standardised"):
 
     A run to be reported has the pairs of ``split_digit_pairs``.  A run of a search, whose seed is
     100 or above, has pairs of the 1,200 training digits alone, 800 to learn from and 400 to be
-    scored on: settings are chosen without a look at a test digit.
+    scored on: settings are chosen without using any test digit.
 
     Parameters
     ----------
     seed : int
     preparation : str, default "standardised"
-        Of the pixels, as ``prepare_digits`` says.
+        How the pixels are scaled, as in ``prepare_digits``.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def pairs_for(seed, preparation="standardised"):
     return _pairs(preparation, seed >= FIRST_SEARCH_SEED)
 
 
-@cache  # a hundred runs want the same pairs
+@cache  # many runs use the same pairs
 def _pairs(preparation, search):
     digits = prepare_digits(preparation)
     if search:
@@ -80,7 +80,7 @@ def network_for_pairs(kind="relu", gain=1.0, seed=0, hidden=(64, 64), initializa
     hidden : sequence of int, default (64, 64)
         Units of each hidden layer.
     initialization : callable
-        Of (fan_in, fan_out, rng).
+        Called with (fan_in, fan_out, rng).
 
     Returns
     -------
@@ -107,7 +107,7 @@ def accuracy_on_pairs(kind, learning_rate, gain=1.0, seed=0, hidden=(64, 64), ep
         As in ``network_for_pairs``.
     learning_rate : float
     seed : int, default 0
-        Of the initial weights and of the order of the samples.
+        Sets the initial weights and the order of the samples.
     epochs : int, default 5
     **training
         Passed to ``train``, for instance ``optimizer="adam"``.

@@ -125,7 +125,7 @@ def write_tanh_as_sigmoid(network):
 
 @dataclass(frozen=True)
 class PairsRun:
-    """How one network learned the pairs of digits.
+    """Result of training one network on pairs of digits.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class PairsRun:
     steps : ndarray
         Steps at which the error was measured, every fifth one.
     error : ndarray
-        The share of the first 300 training pairs that it then got wrong; empty if not looked at.
+        The share of the first 300 training pairs that it then got wrong; empty if not recorded.
     """
 
     test_accuracy: float
@@ -159,11 +159,11 @@ def learn_pairs(
     rate, factor : float
         The learning rate; the weights come from a bell of spread ``factor`` / √inputs.
     seed : int, default 0
-        Of the weights and the order of the pairs.
+        Sets the weights and the order of the pairs.
     depth, width : int
         Hidden layers, and units in each.
     epochs, batch : int
-        Of 94 steps for batches of 64.
+        An epoch has 94 steps of batches of 64.
     optimizer : str, default "sgd"
     look : bool, default True
         Record the training error on the way.
@@ -249,7 +249,7 @@ def compare_activations(depth=2, optimizer="sgd", names=None, seeds=range(5), **
     Returns
     -------
     comparison : Comparison
-        Of the accuracy on the test pairs.
+        Compares accuracies on the test pairs.
     runs : dict of str to list of PairsRun
     """
     settings = SETTINGS[optimizer, depth]
@@ -272,7 +272,7 @@ def compare_activations(depth=2, optimizer="sgd", names=None, seeds=range(5), **
 
 @dataclass(frozen=True)
 class OutputRun:
-    """What a network with one output made of y = x² on [-1, 1].
+    """Result of training a network with one output on y = x², from -1 to 1.
 
     Attributes
     ----------

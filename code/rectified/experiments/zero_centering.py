@@ -45,7 +45,7 @@ class _LearnedError(Exception):
 
 
 def _learned(network, x, y, share_wrong, part=100):
-    """Look at one part after another, and no further than until the answer is certain."""
+    """Whether few enough are wrong; chunks are checked only until the answer is certain."""
     wrong, allowed = 0, int(share_wrong * len(x))
     for start in range(0, len(x), part):
         guess = network.predict(x[start : start + part]).argmax(axis=1)
@@ -72,7 +72,7 @@ def steps_to_learn(
     Parameters
     ----------
     activation : str or Activation
-        Of the ``depth`` hidden layers of ``width`` units.
+        Used in all ``depth`` hidden layers of ``width`` units.
     depth : int
     rate, factor : float
         The learning rate, and what the He weights are multiplied with at the start.
@@ -80,9 +80,9 @@ def steps_to_learn(
     optimizer : str, default "sgd"
     width : int, default 64
     most_steps : int
-        Where the count ends.
+        Give up after this many steps.
     share_wrong : float, default 0.1
-        At most so many may be wrong.
+        Target error rate.
     **training
         Passed on to ``train``: ``batch_size`` (64 if not given), ``momentum``.
 
@@ -196,7 +196,7 @@ def compare_centring(depth, optimizer="sgd", seeds=range(5), linear=True):
     Returns
     -------
     Comparison
-        Of steps; fewer are better.
+        Compares numbers of steps; fewer are better.
     """
     settings = dict(SETTINGS[optimizer, depth])
     if linear:

@@ -8,8 +8,9 @@ from rectified.diagnostics import sparsity
 from rectified.experiments.claims import ABSOLUTE, WIDE, absolute_on_pairs, wide_relu
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
+from rectified.experiments.plasticity import stream
 from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square
-from rectified.experiments.today import RATES, stream, text_windows, train_language_model
+from rectified.experiments.today import RATES, text_windows, train_language_model
 from rectified.experiments.zero_centering import steps_to_learn
 from rectified.initialization import he
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rectified import condition_number
-from rectified.experiments.side_conditioning import exact_condition, shifted_features
-from rectified.experiments.side_same_sign_gradients import (
+from rectified.experiments.conditioning import exact_condition, shifted_features
+from rectified.experiments.same_sign_gradients import (
     exact_part,
     gradients_behind,
     on_digits,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rectified.experiments.side_signals_through_depth import deaths
+from rectified.experiments.signals_through_depth import deaths
 
 
 @pytest.mark.parametrize(("batch_size", "some"), [(64, False), (4, True)])

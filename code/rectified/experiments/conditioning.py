@@ -20,7 +20,7 @@ def exact_condition(moments, n_features=20):
 
     Parameters
     ----------
-    moments : side_same_sign_gradients.Moments
+    moments : same_sign_gradients.Moments
         Or anything with a ``ratio``, mean over deviation.
     n_features : int
         Their number, n.
@@ -35,7 +35,7 @@ def exact_condition(moments, n_features=20):
 
     Examples
     --------
-    >>> from rectified.experiments.side_same_sign_gradients import Moments
+    >>> from rectified.experiments.same_sign_gradients import Moments
     >>> exact_condition(Moments(1.0, 1.0), n_features=20)
     21.0
     """
@@ -107,7 +107,7 @@ def descent_steps(features, tolerance=1e-3, seed=0, most_steps=100_000):
     tolerance : float
         The share of the first distance to the best weights that may be left.
     seed : int
-        Of the best weights, from N(0, 1); the start is 0.
+        Sets the best weights, drawn from N(0, 1); the start is 0.
     most_steps : int
 
     Returns

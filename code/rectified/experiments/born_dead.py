@@ -55,7 +55,7 @@ def initialization_artefact(seeds=range(10), samples=600):
     Parameters
     ----------
     seeds : iterable of int, default range(10)
-        Of the data and of the network.
+        Sets the data and the network.
     samples : int, default 600
         Inputs of 64 features, standard normal.
 

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rectified.experiments.side_three_sixteenths import never_on
+from rectified.experiments.three_sixteenths import never_on
 
 
 def test_never_on_against_a_grid_of_inputs():

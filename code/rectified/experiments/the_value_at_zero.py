@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from rectified.datasets import split_digit_pairs
-from rectified.experiments.design import Comparison
 from rectified.initialization import he
 
-__all__ = ["GradientsAtZero", "precision_comparison", "rounding", "train_with_value_at_zero"]
+__all__ = ["GradientsAtZero", "rounding", "train_with_value_at_zero"]
 
 SIZES = [128, 64, 64, 2]
 
 
 @dataclass(frozen=True)
 class GradientsAtZero:
-    """What training with one value at zero came to.
+    """Result of training with one value of the slope at zero.
 
     Attributes
     ----------
@@ -61,8 +60,8 @@ def train_with_value_at_zero(at_zero, seed=0, bits=64, epochs=10, bend=True):
     """Train on pairs of digits with the slope ``at_zero`` at the kink, and count the zeros met.
 
     A network 128-64-64-2 with He weights, on 2,000 pairs; plain SGD at rate 0.3 in batches of 64;
-    every operation rounded to ``bits``.  ``bend=False`` leaves ReLU out.  The seed is that of
-    weights and order.
+    every operation rounded to ``bits``.  ``bend=False`` leaves ReLU out.  ``seed`` sets
+    the weights and the order of the samples.
 
     Source: Bertoin et al. (2021).
     """
@@ -103,21 +102,3 @@ def train_with_value_at_zero(at_zero, seed=0, bits=64, epochs=10, bend=True):
     accuracy = right if np.isfinite(output).all() else float("nan")
     every = np.concatenate([parameter.ravel() for parameter in weights + biases])
     return GradientsAtZero(every, accuracy, int(zeros), int(seen))
-
-
-def precision_comparison(seeds=range(5), bits=16):
-    """Compare the values 0, ½ and 1 at zero, and a network without ReLU, in one precision."""
-    seeds = tuple(seeds)
-    scores = {
-        f"{value:g} at zero": [train_with_value_at_zero(value, s, bits).accuracy for s in seeds]
-        for value in (0.0, 0.5, 1.0)
-    }
-    scores["linear"] = [train_with_value_at_zero(0.0, s, bits, bend=False).accuracy for s in seeds]
-    return Comparison(
-        setting=f"pairs of digits, 128-64-64-2, plain SGD at rate 0.3, {bits} bits",
-        scores=scores,
-        floor=0.5,
-        ceiling=1.0,
-        seeds=seeds,
-        resolution=1 / 2000,
-    )

@@ -180,11 +180,11 @@ def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     batches : sequence of int
         Batch sizes.
     epochs : int
-        Of training (plain SGD, rate 0.3, batches of 64) before it is looked at.
+        Epochs of training (plain SGD, rate 0.3, batches of 64) before measuring.
     draws : int
         Random batches of each size.
     seed : int
-        Of the weights, the training and the batches.
+        Sets the weights, the training and the batches.
 
     Returns
     -------

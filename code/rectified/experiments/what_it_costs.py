@@ -83,7 +83,7 @@ _clock = process_time if get_clock_info("process_time").resolution <= 1e-6 else 
 
 
 def _time_in_turn(calls, repeats, at_least=1e-3):
-    """Median seconds of each call; they take turns, so that a busy spell hits all alike."""
+    """Median seconds of each call; in turn, so that load on the machine affects all alike."""
     counts = {}
     for name, call in calls.items():
         call()
@@ -106,7 +106,7 @@ def forward_cost(shape=(1000, 1000), dtype="float64", repeats=9, seed=0):
     Parameters
     ----------
     shape : tuple of two int
-        Of the pre-activations, drawn from N(0, 1).
+        Sets the pre-activations, drawn from N(0, 1).
     dtype : str
         "float32" or "float64".
     repeats : int

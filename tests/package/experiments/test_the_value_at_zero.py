@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rectified.datasets import split_digit_pairs
-from rectified.experiments.side_the_value_at_zero import rounding, train_with_value_at_zero
+from rectified.experiments.the_value_at_zero import rounding, train_with_value_at_zero
 from rectified.network import MLP
 
 

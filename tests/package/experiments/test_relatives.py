@@ -7,7 +7,7 @@ from rectified import ACTIVATIONS
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of, on_pairs
 from rectified.experiments.pairs import CLOSER_SEEDS, SEARCH_SEEDS, search_closely
-from rectified.experiments.side_relatives import (
+from rectified.experiments.relatives import (
     GRID,
     NARROW,
     NARROW_GRID,

@@ -29,7 +29,7 @@ def never_on(draws=200_000, biases=True, seed=0):
     Notes
     -----
     The pre-activation is piecewise linear in the input: its largest value is at a kink, unless it
-    rises for ever at one end.
+    is unbounded at one end.
     Source: Brownlowe et al. (2024) for 3/16.
 
     Examples

@@ -1,6 +1,6 @@
 import pytest
 
-from rectified.experiments.side_born_dead import born_dead
+from rectified.experiments.born_dead import born_dead
 
 
 @pytest.mark.parametrize(("width", "depth"), [(1, 1), (2, 1), (2, 9), (4, 3)])

@@ -50,7 +50,7 @@ def tabulated(activation, end=9.0, points=18_001):
         Close to 0 left of ``-end``, to the identity right of ``end``.
     end : float, default 9.0
     points : int, default 18_001
-        Of the table, equally spaced.
+        Number of table entries, equally spaced.
 
     Returns
     -------
@@ -212,7 +212,7 @@ def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):
     Returns
     -------
     Comparison
-        Of test accuracies.
+        Compares test accuracies.
 
     Examples
     --------

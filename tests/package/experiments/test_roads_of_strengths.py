@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rectified import MLP
-from rectified.experiments.side_signals_through_depth import BatchNormMLP, ShortcutMLP
-from rectified.experiments.side_sparsity import SparseMLP
+from rectified.experiments.signals_through_depth import BatchNormMLP, ShortcutMLP
+from rectified.experiments.sparsity import SparseMLP
 
 
 def plain(network, x, target):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rectified.experiments.side_what_hinges_can_build import (
+from rectified.experiments.what_hinges_can_build import (
     count_pieces,
     random_pieces,
     tent_network,
