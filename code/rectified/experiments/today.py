@@ -261,7 +261,7 @@ class LanguageModel:
 
 
 def train_language_model(
-    block, learning_rate, seeds, steps=500, batch=64, model=None, after_step=None
+    block, learning_rate, seeds, steps=500, batch=64, model=None, after_step=None, share=1.0
 ):
     """Train by Adam on windows drawn at random, another draw for each seed.
 
@@ -277,6 +277,8 @@ def train_language_model(
         To go on with; a new one if not given.
     after_step : callable, optional
         Called as ``after_step(step)`` after each step, counted from 1.
+    share : float, default 1.0
+        Train on this share of the training part, from its beginning.
 
     Returns
     -------
@@ -290,9 +292,9 @@ def train_language_model(
     """
     model = model or LanguageModel(block, seeds)
     _, (windows, following), _ = text_windows(search=min(model.seeds) >= FIRST_SEARCH_SEED)
-    step = Adam(list(model.parameters.values()), learning_rate)
+    step, end = Adam(list(model.parameters.values()), learning_rate), int(share * len(windows))
     for number in range(1, steps + 1):
-        drawn = np.stack([rng.integers(len(windows), size=batch) for rng in model.generators])
+        drawn = np.stack([rng.integers(end, size=batch) for rng in model.generators])
         read, following_it = windows[drawn], following[drawn]
         scores, kept = model.forward(read)
         error = np.exp(scores - scores.max(axis=-1, keepdims=True))

@@ -229,3 +229,16 @@ def test_in_batches_of_four_training_adds_zeros():
         )
         shares.append(sparsity(network, data.x_test).mean())
     assert 0.6 < min(shares) < max(shares) < 0.77
+
+
+def test_in_batches_of_ten_few_units_return_and_with_a_small_leak_about_twice_as_many():
+    shares = {}
+    for kind in ("relu", "leaky_relu"):
+        again, off = 0, 0
+        for seed in range(5):
+            run = stream(kind, 0.3, seed, tasks=20, batch_size=10)
+            dormant = np.array([np.concatenate(task) for task in run.dormant])
+            again += np.sum(dormant[:-1] & ~dormant[1:])
+            off += np.sum(dormant[:-1])
+        shares[kind] = again / off
+    assert shares["relu"] < 0.08 and 1.7 < shares["leaky_relu"] / shares["relu"] < 4

@@ -341,7 +341,7 @@ def test_noise_in_the_place_of_the_blame_opens_no_road(monkeypatch):
             return np.where(z > 0, error, 0.3 * size * rng.normal(size=error.shape))
 
     plain = late(20)
-    monkeypatch.setattr(today, "MLP", Noisy)
+    monkeypatch.setattr(plasticity, "MLP", Noisy)
     noisy = late(20)
     assert 0.2 < (noisy - plain) / (0.96 - plain) < 0.45
 

@@ -110,3 +110,12 @@ def test_in_four_layers_of_four_the_lead_hangs_on_the_runs_that_guess():
     others = Comparison("pairs", scores, seeds=tuple(range(20, 40)))
     assert not others.difference("leaky 0.3", "ReLU").seen
     assert np.sum(scores["ReLU"] < 0.55) <= 2
+
+
+def test_in_four_layers_the_square_only_guesses_and_the_others_do_not():
+    four = {"hidden": (64,) * 4}
+    for rate in (0.001, 0.003):
+        for gain in (0.35, 0.7, 1.0):
+            assert accuracy_of("squared ReLU", rate, gain, seed=100, **four) < 0.6
+    for name in ("ReLU", "leaky 0.3", "ELU", "SELU", "softplus", "GELU", "SiLU"):
+        assert accuracy_of(name, **SETTINGS[name], seed=100, **four) > 0.8, name

@@ -134,6 +134,83 @@ def test_who_is_ahead_of_relu_in_other_settings(column, training):
             assert abs(lead.mean) < lead.half_width + hair, block
 
 
+HAIR = 0.003  # what another processor may change
+
+
+def leads_of(blocks, seeds=range(10), **training):
+    """Each block's lead over ReLU, and its half-width."""
+    found = compare_blocks(["relu", *blocks], seeds, **training)
+    return {block: found.difference(block, "relu") for block in blocks}
+
+
+def test_in_batches_of_16_the_square_and_reglu_are_behind_and_nobody_is_ahead():
+    for block, lead in leads_of(LEADS, batch=16).items():
+        if block in ("squared relu", "reglu"):
+            assert lead.mean < HAIR - lead.half_width, block
+        else:
+            assert abs(lead.mean) < lead.half_width + HAIR, block
+
+
+@pytest.mark.parametrize(
+    ("training", "ahead"),
+    [
+        ({"steps": 250}, ["gelu", "swiglu"]),
+        ({"share": 0.5}, ["reglu", "swiglu"]),
+        ({"batch": 32}, []),
+    ],
+    ids=str,
+)
+def test_settings_that_lie_less_far_out(training, ahead):
+    for block, lead in leads_of(["squared relu", "gelu", "reglu", "swiglu"], **training).items():
+        assert lead.mean + lead.half_width > -HAIR, block
+        if block in ahead:
+            assert lead.mean > lead.half_width - HAIR, block
+
+
+def test_on_the_tenth_of_the_text_that_they_learn_from_the_gates_are_ahead():
+    _, (windows, following), _ = today.text_windows()
+    seen = slice(0, len(windows) // 10, 5)
+    losses = {
+        block: today.train_language_model(block, RATES[block], range(5), share=0.1)
+        .loss(windows[seen], following[seen])
+        .mean()
+        for block in ("relu", "reglu", "swiglu")
+    }
+    assert losses["swiglu"] < losses["reglu"] < losses["relu"] - 0.03
+
+
+@pytest.mark.parametrize(
+    ("training", "low", "high"),
+    [({"steps": 100}, 0.002, 0.005), ({"batch": 16}, 0.002, 0.008)],
+    ids=str,
+)
+def test_with_forty_seeds_a_small_lead_of_gelu_is_seen(training, low, high):
+    test = today.text_windows()[2]
+    losses = {
+        block: today.train_language_model(block, RATES[block], range(40), **training).loss(*test)
+        for block in ("relu", "gelu")
+    }
+    leads = losses["relu"] - losses["gelu"]
+    assert low < leads.mean() < high
+    assert leads.mean() > 2.02 * leads.std(ddof=1) / np.sqrt(40)  # Student's, 39 degrees
+
+
+def test_with_twenty_other_seeds_and_1000_steps_swiglus_lead_stays_and_the_others_are_small():
+    leads = leads_of(["gelu", "reglu", "swiglu"], range(20, 40), steps=1000)
+    assert leads["gelu"].seen and 0.005 < leads["gelu"].mean < 0.02
+    assert 0 < leads["reglu"].mean < 0.015
+    assert leads["swiglu"].seen and 0.02 < leads["swiglu"].mean < 0.04
+
+
+def test_with_forty_other_seeds_the_square_is_level():
+    test = today.text_windows()[2]
+    losses = {
+        block: today.train_language_model(block, RATES[block], range(20, 60)).loss(*test)
+        for block in ("relu", "squared relu")
+    }
+    assert abs(np.mean(losses["relu"] - losses["squared relu"])) < 0.005
+
+
 @pytest.mark.parametrize("training", [{"steps": 100}, {"batch": 16}], ids=str)
 def test_with_rates_for_few_or_noisy_steps_no_gate_is_ahead_either(training):
     test, best = today.text_windows()[2], {}
