@@ -53,9 +53,9 @@ The book needs Python 3.11 or newer, and none was found (looked for: {names}).
   anywhere:                          python.org/downloads, or `uv python install 3.12`
 If it stands in an unusual place, say where:  make book PYTHON=/path/to/python3.12"""
 NO_VENV = """\
-{python} cannot make a virtual environment: its modules `venv` and `ensurepip` are not both there.
-  Debian, Ubuntu:  {line}
-Then run the same command again."""
+{python} could not make a virtual environment. The last lines of {log} are:
+
+{tail}"""
 NO_PACKAGES = """\
 The packages could not be installed. The last lines of {log} are:
 
@@ -65,11 +65,11 @@ The first installation needs a network (100 MB for the book, 200 more for the te
 Behind a proxy, set HTTPS_PROXY; with a mirror of your own, set PIP_INDEX_URL. Then run the same
 command again."""
 NO_PROGRAMS = """\
-What you asked for needs {names}, and they cannot be installed from here. Install them with
+What you asked for needs {names}, and {they} cannot be installed from here. Install {them} with
 
   {line}
 
-and run the same command again. `make book` and `make test-fast` need none of them."""
+and run the same command again.{rest}"""
 NO_SANDBOX = """\
 bubblewrap is installed, but may not make a sandbox here: {reason}
 On Ubuntu 24.04 or newer, allow it (in a container, let its host allow user namespaces) with
@@ -132,12 +132,15 @@ def logged(command: list) -> list | None:
     return [line for line in lines if not line.startswith("WARNING")] if process.wait() else None
 
 
+def tail(lines: list) -> str:
+    return "\n".join("  " + line for line in lines[-12:])
+
+
 def pip(*arguments: str) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
     failed = logged(command)
     if failed is not None:
-        tail = "\n".join("  " + line for line in failed[-12:])
-        raise SystemExit(NO_PACKAGES.format(log=LOG.relative_to(ROOT), tail=tail))
+        raise SystemExit(NO_PACKAGES.format(log=LOG.relative_to(ROOT), tail=tail(failed)))
 
 
 def as_root() -> list | None:
@@ -158,12 +161,14 @@ def debian(packages: list) -> str:
     return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {names}"
 
 
+def may_install() -> bool:
+    """Whether Debian's packages can be installed here without a question."""
+    return shutil.which("apt-get") is not None and as_root() is not None
+
+
 def install_programs(packages: list) -> bool:
-    """Install Debian's packages if that is possible without a question; says whether it was."""
-    root = as_root()
-    if not shutil.which("apt-get") or root is None:
-        return False
-    front = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    """Install Debian's packages; says whether it went well."""
+    front = [*as_root(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     logged([*front, "update"])
     return logged([*front, "install", "-y", "--no-install-recommends", *packages]) is None
 
@@ -179,23 +184,50 @@ def present(name: str) -> bool:
     return True
 
 
-def programs(group: str) -> None:
-    """Install what a group needs and is not here, or stop with the line to type."""
-    if not sys.platform.startswith("linux"):
-        return  # the browser is Playwright's own; what needs the sandbox is reported as not run
-    missing = {
+def missing_programs(group: str) -> dict:
+    """Debian's packages that a group needs and that are not here, each with what it is for."""
+    return {
         package: why
         for package, names, why in PROGRAMS.get(group, [])
         if not any(map(present, names))
         and not (package == "chromium" and os.environ.get("CHROMIUM"))
     }
-    if missing:
+
+
+def missing_modules() -> dict:
+    """The same for making .venv: Debian has Python's modules for it in a package of their own."""
+    if not to_be_made():
+        return {}
+    python = find_python()
+    tried = subprocess.run([python, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL)
+    package = "python{}.{}-venv".format(*version(python))
+    return {package: "modules of Python, to make .venv"} if tried.returncode else {}
+
+
+def no_programs(needed: list, modules: dict) -> str:
+    """What to say where they cannot be installed, with one line for all of them."""
+    they, them = ("it", "it") if len(needed) == 1 else ("they", "them")
+    rest = f" `make book` and `make test-fast` do without {them}."
+    if modules:
+        alone = f" `make book` and `make test-fast` need {' '.join(modules)} alone."
+        rest = alone if len(needed) > 1 else ""
+    names = " and ".join(filter(None, [", ".join(needed[:-1]), needed[-1]]))
+    line = debian(needed)
+    return NO_PROGRAMS.format(names=names, they=they, them=them, line=line, rest=rest)
+
+
+def programs(group: str) -> None:
+    """Install what a group needs and is not here, or stop with the line to type."""
+    if not sys.platform.startswith("linux"):
+        return  # the browser is Playwright's own; what needs the sandbox is reported as not run
+    modules = missing_modules()
+    missing = dict(missing_programs(group), **modules)
+    if missing and may_install():
         print("Installing, from Debian's packages:", flush=True)
         for package, why in missing.items():
             print(f"  {package}: {why}", flush=True)
-        if not install_programs(list(missing)):
-            names = " and ".join(missing)
-            raise SystemExit(NO_PROGRAMS.format(names=names, line=debian(list(missing))))
+    if missing and not (may_install() and install_programs(list(missing))):
+        raise SystemExit(no_programs(list(missing), modules))
     if group == "test":
         probe = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
         tried = subprocess.run(probe, capture_output=True, text=True)
@@ -233,6 +265,12 @@ def read_stamp() -> dict | None:
         return None
 
 
+def to_be_made() -> bool:
+    """Whether .venv is not there, too old, or was left half-made."""
+    found = version(str(PYTHON)) if PYTHON.exists() else None
+    return not found or found < OLDEST or not read_stamp()
+
+
 def make(group: str) -> None:
     found = version(str(PYTHON)) if PYTHON.exists() else None
     stamp = read_stamp()
@@ -241,7 +279,7 @@ def make(group: str) -> None:
     groups = sorted({"book", group, *had})
     if current and groups == had:
         return
-    if not found or found < OLDEST or not stamp:
+    if to_be_made():
         python = find_python()
         print("Making .venv with Python {}.{}.{}".format(*version(python)), flush=True)
         make_venv(python)
@@ -258,18 +296,13 @@ def make(group: str) -> None:
 
 
 def make_venv(python: str) -> None:
-    """Make an empty .venv. Debian has the modules for it in a package of its own."""
-    for attempt in ("at once", "once they are installed"):
+    """Make an empty .venv."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    failed = logged([python, "-m", "venv", str(VENV)])
+    if failed is not None:
         shutil.rmtree(VENV, ignore_errors=True)
-        command = [python, "-m", "venv", str(VENV)]
-        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0:
-            return
-        shutil.rmtree(VENV, ignore_errors=True)
-        package = "python{}.{}-venv".format(*version(python))
-        if attempt == "at once":
-            print(f"Installing, from Debian's packages: {package}, to make .venv", flush=True)
-        if attempt != "at once" or not install_programs([package]):
-            raise SystemExit(NO_VENV.format(python=python, line=debian([package])))
+        log = LOG.relative_to(ROOT)
+        raise SystemExit(NO_VENV.format(python=python, log=log, tail=tail(failed)))
 
 
 def main(arguments: list) -> int:

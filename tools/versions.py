@@ -2,6 +2,9 @@
 
 python -m tools.versions oldest     the oldest minor versions that pyproject.toml allows
 python -m tools.versions newest     the newest versions there are
+
+Both read the versions from pyproject.toml. Tox and nox would have to be told the oldest ones again;
+uv's `--resolution lowest-direct` finds NumPy 2.0.0, with its first bugs, where this takes 2.0.2.
 """
 
 import os

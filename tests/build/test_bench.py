@@ -1,5 +1,6 @@
 """`make bench`: help is help, one part is one part, and a word that is none is an error."""
 
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,14 +8,23 @@ import pytest
 
 from tools.bench import __main__ as bench
 from tools.bench import search
+from tools.book.inputs import ROOT
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["help"]])
+@pytest.mark.parametrize("words", [[], ["--help"], ["help"], ["all", "--help"]])
 def test_help_runs_nothing(words, capsys, monkeypatch):
     monkeypatch.setattr(bench, "import_module", lambda name: pytest.fail(f"{name} was run"))
     assert bench.main(words) == 0
     said = capsys.readouterr().out
     assert all(part in said for part in bench.PARTS)
+
+
+@pytest.mark.parametrize("part", bench.PARTS)
+def test_help_of_a_part_is_help_and_measures_nothing(part):
+    command = [sys.executable, "-m", "tools.bench", part, "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "usage:" in done.stdout and "--help" in done.stdout
 
 
 def test_an_unknown_word_is_an_error_and_a_part_runs_alone(monkeypatch):

@@ -83,10 +83,17 @@ def test_no_python_that_is_new_enough(monkeypatch):
 APT = """#!/bin/sh
 echo "$@" >> {folder}/asked
 case " $* " in *" install "*)
-    for name in bwrap git chromium; do
+    for name in bwrap git chromium libatomic.so.1 python3.12-venv; do
         [ -e {folder}/$name ] || printf '#!/bin/sh\\nexit 0\\n' > {folder}/$name
         chmod +x {folder}/$name
     done
+esac
+"""
+PYTHON = """#!/bin/sh
+case "$*" in
+    *"import sys"*) echo 3 12 1 ;;
+    *"import venv"*) [ -e {folder}/python3.12-venv ] ;;
+    "-m venv "*) echo "No space left on device"; exit 1 ;;
 esac
 """
 SUDO = {
@@ -99,9 +106,13 @@ SUDO = {
 def machine(tmp_path, monkeypatch):
     """A PATH with nothing but a few stand-ins, and somebody on that machine."""
 
+    def load(name):
+        if not (tmp_path / name).exists():
+            raise OSError(name)
+
     def make(absent, person, apt=True):
-        stand_ins = {name: "#!/bin/sh\nexit 0\n" for name in ("bwrap", "git", "chromium")}
-        stand_ins.pop(absent)
+        stand_ins = {name: "#!/bin/sh\nexit 0\n" for name in PACKAGES if name not in absent}
+        stand_ins["python3.12"] = PYTHON.format(folder=tmp_path)
         stand_ins["env"] = '#!/bin/sh\nshift\nexec "$@"\n'
         stand_ins["true"] = "#!/bin/sh\nexit 0\n"
         if apt:
@@ -113,7 +124,10 @@ def machine(tmp_path, monkeypatch):
             (tmp_path / name).chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/no-such-folder")
         monkeypatch.delenv("CHROMIUM", raising=False)
-        monkeypatch.setattr(environment.ctypes, "CDLL", lambda name: None)
+        monkeypatch.setattr(environment.ctypes, "CDLL", load)
+        monkeypatch.setattr(environment.sys, "platform", "linux")
+        monkeypatch.setattr(environment.sys, "executable", str(tmp_path / "python3.12"))
+        monkeypatch.setattr(environment, "PYTHON", tmp_path / ".venv" / "bin" / "python")
         monkeypatch.setattr(environment.os, "geteuid", lambda: 0 if person == "root" else 1000)
         # apt-get writes the stand-ins with programs of the shell alone, but for chmod.
         (tmp_path / "chmod").symlink_to("/bin/chmod")
@@ -122,13 +136,20 @@ def machine(tmp_path, monkeypatch):
     return make
 
 
-PACKAGES = {"bwrap": "bubblewrap", "git": "git", "chromium": "chromium"}
+#: What is looked for, and the package that has it.
+PACKAGES = {
+    "bwrap": "bubblewrap",
+    "git": "git",
+    "chromium": "chromium",
+    "libatomic.so.1": "libatomic1",
+    "python3.12-venv": "python3.12-venv",
+}
 
 
 @pytest.mark.parametrize("absent", PACKAGES)
 @pytest.mark.parametrize("person", ["root", "sudo without a password"])
 def test_a_program_that_is_absent_is_installed(machine, capsys, absent, person):
-    asked = machine(absent, person)
+    asked = machine([absent], person)
     environment.programs("test")
     assert asked.read_text().splitlines()[-1].endswith(f" {PACKAGES[absent]}")
     said = capsys.readouterr().out
@@ -137,28 +158,61 @@ def test_a_program_that_is_absent_is_installed(machine, capsys, absent, person):
     assert not capsys.readouterr().out
 
 
+def stopped(capsys):
+    """What somebody reads who may not install: nothing before the message, one line to copy."""
+    with pytest.raises(SystemExit) as stop:
+        environment.main(["--for", "test", "-m", "pytest"])
+    assert not capsys.readouterr().out
+    (line,) = [line for line in str(stop.value).splitlines() if line.startswith("  ")]
+    assert line.startswith("  sudo apt-get update && sudo apt-get install -y")
+    return str(stop.value), line
+
+
 @pytest.mark.parametrize("absent", PACKAGES)
 @pytest.mark.parametrize("person", ["sudo with a password", "no sudo"])
 def test_whoever_may_not_install_is_stopped_before_the_first_test(machine, capsys, absent, person):
-    asked = machine(absent, person)
-    with pytest.raises(SystemExit) as stopped:
-        environment.main(["--for", "test", "-m", "pytest"])
-    (line,) = [line for line in str(stopped.value).splitlines() if line.startswith("  ")]
-    assert line.startswith("  sudo apt-get update && sudo apt-get install -y")
-    assert line.endswith(f" {PACKAGES[absent]}")
+    asked = machine([absent], person)
+    said, line = stopped(capsys)
+    assert f"needs {PACKAGES[absent]}, and it cannot be installed" in said
+    assert line.endswith(f"-recommends {PACKAGES[absent]}")
     assert not asked.exists()
-    environment.programs("fast")  # the package's tests need none of it
-    environment.programs("book")
+    if absent != "python3.12-venv":  # the book and the package's tests need none of the others
+        environment.programs("fast")
+        environment.programs("book")
+
+
+def test_whoever_lacks_two_programs_is_stopped_once(machine, capsys):
+    machine(["bwrap", "git"], "no sudo")
+    said, line = stopped(capsys)
+    assert "needs bubblewrap and git, and they cannot" in said and "do without them" in said
+    assert line.endswith("-recommends bubblewrap git")
+
+
+def test_whoever_lacks_programs_and_modules_is_stopped_once(machine, capsys):
+    machine(["bwrap", "git", "python3.12-venv"], "no sudo")
+    said, line = stopped(capsys)
+    assert "needs bubblewrap, git and python3.12-venv, and they cannot" in said
+    assert "`make book` and `make test-fast` need python3.12-venv alone." in said
+    assert line.endswith("-recommends bubblewrap git python3.12-venv")
+
+
+def test_an_environment_that_cannot_be_made(machine, monkeypatch, tmp_path):
+    machine([], "root")
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "LOG", tmp_path / "_build" / "install.log")
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    with pytest.raises(SystemExit, match="could not make a virtual environment.(?s:.*)No space"):
+        environment.make_venv("python3.12")
 
 
 def test_a_system_without_apt(machine):
-    machine("bwrap", "root", apt=False)
+    machine(["bwrap"], "root", apt=False)
     with pytest.raises(SystemExit, match="installer of packages. bubblewrap"):
         environment.programs("test")
 
 
 def test_a_sandbox_that_may_not_be_made(machine):
-    asked = machine("git", "root")
+    asked = machine(["git"], "root")
     (asked.parent / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n")
     with pytest.raises(SystemExit, match="No permissions") as stopped:
         environment.programs("test")

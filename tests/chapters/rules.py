@@ -1,7 +1,8 @@
 """What a chapter keeps so that it works on the page, in JupyterLab and in Binder.
 
 Each rule yields its faults, one sentence each. What the build or the tests of the pages see anyway
-(links, citations, alt texts, code that is too wide) is not looked at here, and neither is taste.
+(links, citations, alt texts, code that is too wide) is not looked at here. Of taste there is one
+rule: prose keeps to British spelling.
 """
 
 import ast

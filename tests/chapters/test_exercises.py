@@ -17,6 +17,8 @@ from tests.chapters import rules
 from tests.chapters.wrong_answers import WRONG
 from tools.book.site import live
 
+#: The package, and the file that runs a page's cells.
+PATH = os.pathsep.join(["code", "tools/book/live"])
 CHAPTERS = sorted(path.stem for path in (rules.ROOT / "chapters").glob("*.md"))
 #: Solutions with code that answers no question: `%timeit`, and a rank that is looked up.
 NO_ANSWER = {("activation-functions", "4"), ("what-it-costs", "1")}
@@ -31,7 +33,6 @@ LONG |= {
 }
 RUN = """
 import json, sys
-sys.path.insert(0, "tools/book/live")
 import kernel
 
 failed = []
@@ -92,7 +93,7 @@ def tell(name):
             wrong, _ = WRONG[name, each["number"]]
             answers = [check["stub"], wrong, solution]
             asked.append((each["at"], check, answers[: 2 if (name, each["number"]) in LONG else 3]))
-    environment = os.environ | {"PYTHONPATH": "code", "OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": PATH, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", RUN],
         input=json.dumps([codes, asked]),

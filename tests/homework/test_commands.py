@@ -6,6 +6,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -64,7 +65,9 @@ def test_wrong_options(command, options, said):
         ("scheduler", {"LISTEN": "tls://0.0.0.0:8786", "CERTIFICATES": "/no"}, "make certificates"),
     ],
 )
-def test_wrong_options_of_a_cluster(command, name, options, said):
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_wrong_options_of_a_cluster(command, monkeypatch, system, name, options, said):
+    monkeypatch.setattr(sandbox, "sys", SimpleNamespace(platform=system))
     status, error, _ = command(name, **options)
     assert status == 1
     assert said in error

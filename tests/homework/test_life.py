@@ -227,3 +227,14 @@ def test_archives_one_after_the_other(run, course, archived, first, monkeypatch)
     graded = {student for student, row in table.items() if row["total"]}
     pages = {path.stem for path in course.folder("tiny", "feedback").glob("*.html")}
     assert pages == graded
+
+
+def test_a_name_in_a_plain_folder_that_had_to_be_changed_is_told(run, submitted, first, tmp_path):
+    for name in ("_bob", "cleo", "__MACOSX", ".ipynb_checkpoints"):  # the last two are no students
+        shutil.copytree(submitted / "cleo", tmp_path / name)
+    rows = run.rows(tmp_path)
+    assert {student: row["status"] for student, row in rows.items()} == {
+        "cleo": "graded",
+        "student _bob": "graded",
+    }
+    assert "called '_bob' where it came from" in rows["student _bob"]["review"]

@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int | str:
         f"  {name:10}{text}" for name, text in {**PARTS, "all": "every part but the last"}.items()
     ]
     text = f"{__doc__}\nParts:\n" + "\n".join(lines)
-    if part in ("", "help", "-h", "--help"):
+    if part in ("", "help", "-h", "--help") or (part == "all" and {"-h", "--help"} & {*options}):
         print(text)
         return 0
     if part not in PARTS and part != "all":

@@ -5,6 +5,7 @@ nothing, then once more with nothing changed, with one worker and with two, then
 marks must agree.
 """
 
+import argparse
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ STUDENTS = 40
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         course = Course(build=Path(folder, "release"))
         seconds = timed(release.release, course, [NAME])[0]

@@ -163,7 +163,6 @@ def changed_cell(page) -> float:
 
 NATIVE = """
 import json, sys, time
-sys.path.insert(0, "tools/book/live")
 import kernel
 kernel.begin(lambda text: None)
 start = time.perf_counter()
@@ -176,7 +175,8 @@ sys.__stdout__.write(str(time.perf_counter() - start))
 def natively(cells: Path) -> float:
     """Seconds that the same cells take in CPython, run by the same few lines."""
     threads = {f"{each}_NUM_THREADS": "1" for each in ("OMP", "OPENBLAS", "MKL")}
-    environment = {**os.environ, **threads, "PYTHONPATH": str(ROOT / "code")}
+    path = os.pathsep.join(str(ROOT / each) for each in ("code", "tools/book/live"))
+    environment = {**os.environ, **threads, "PYTHONPATH": path}
     command = [sys.executable, "-c", NATIVE, str(cells)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     return float(done.stdout or "nan")

@@ -5,6 +5,7 @@ PyTorch, where it is installed, stands beside for comparison.
 """
 
 # ruff: noqa: E402 (the number of threads must be set before NumPy is loaded)
+import argparse
 import os
 
 for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM"):
@@ -84,6 +85,7 @@ def training_step():
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__).parse_args()
     print(f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}\n")
     activations()
     training_step()

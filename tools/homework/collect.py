@@ -26,6 +26,8 @@ MOODLE = re.compile(
 )
 #: doejane_4711_98765_NAME.ipynb, or doejane_LATE_4711_98765_NAME-1.ipynb
 CANVAS = re.compile(r"(?P<student>[^/_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<file>[^/]+)")
+#: Folders that macOS and Python leave among those of students; hidden ones are none either.
+NO_STUDENT = ["__MACOSX", "__pycache__"]
 #: Words in an answer that a person should look at: each can reach into the grading of its notebook.
 SUSPICIOUS = [
     *["get_ipython", "ast_transformers", "run_code", "inspect", "sys.modules", "os._exit"],
@@ -103,7 +105,8 @@ def _student_folders(submitted):
         raise HomeworkError(f"SUBMITTED: there is no {submitted}.") from None
     except OSError as error:
         raise HomeworkError(f"SUBMITTED: {submitted} cannot be read: {error.strerror}.") from None
-    folders = [path for path in entries if path.is_dir() and path.name[0] not in "._"]
+    folders = [path for path in entries if path.is_dir() and path.name[0] != "."]
+    folders = [path for path in folders if path.name not in NO_STUDENT]
     if not folders:
         raise HomeworkError(
             f"SUBMITTED: no submission in {submitted}. It holds one folder a student, "

@@ -55,11 +55,12 @@ def start_worker(scheduler, certificates, count):
     """Run Dask's workers until they are stopped; Dask starts those anew that were killed."""
     from distributed.cli.dask_worker import main
 
+    tls = _tls(scheduler, certificates)  # first: a wrong address is one on every system
     sandbox.require()
     options = ["--nworkers", str(count), "--nthreads", "1", "--resources", f"{book()}=1"]
     options += ["--memory-limit", "0", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
     options += ["--preload", "tools.homework.remote"]
-    main([scheduler, *options, *_tls(scheduler, certificates)])
+    main([scheduler, *options, *tls])
 
 
 def make_certificates(folder):

@@ -7,7 +7,7 @@ import requests
 
 
 class Person:
-    """Signs up, logs in, and works on a server of their own."""
+    """Logs in, and works on a server of their own."""
 
     def __init__(self, address, name, password):
         self.address = address
@@ -15,18 +15,10 @@ class Person:
         self.password = password
         self.session = requests.Session()
 
-    def sign_up(self):
-        twice = {"signup_password": self.password, "signup_password_confirmation": self.password}
-        return self._form("signup", {"username": self.name} | twice)
-
     def log_in(self):
         answer = self._form("login", {"username": self.name, "password": self.password})
         if "/login" in answer.url:
             raise PermissionError(f"{self.name} may not log in")
-
-    def let_in(self, name):
-        """Authorise a newcomer, as the teacher does by one click."""
-        self._ask("GET", f"{self.address}/hub/authorize/{name}")
 
     def start_server(self, seconds=120):
         """Start the server and enter it; return the seconds that it took."""

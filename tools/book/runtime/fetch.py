@@ -8,6 +8,8 @@ Where they come from, in this order:
    the packages that are pure Python.
 
 Nothing is trusted for where it comes from. What was cut short, or has a wrong byte, is thrown away.
+Pooch keeps checked files too, but fetches from addresses alone: the third way, through pip's index
+and out of a wheel, is not open to it, and is what is left behind many a proxy.
 """
 
 from __future__ import annotations

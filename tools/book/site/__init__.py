@@ -19,6 +19,9 @@ below, so nothing has to be taken away afterwards.
 `live.py`      what "Run this page" needs
 `cards.py`     the preview image of each page
 ============== =====================================================================
+
+The sitemap and robots.txt are written here (`finish`): sphinx-sitemap lists the pages that one run
+of Sphinx writes, which after a change are only some, and it writes no robots.txt.
 """
 
 import os

@@ -1,4 +1,8 @@
-"""Citations for where no Sphinx resolves them: "Nair and Hinton (2010)" in place of a key."""
+"""Citations for where no Sphinx resolves them: "Nair and Hinton (2010)" in place of a key.
+
+Pybtex reads the entries. Its styles write a bibliography, not a citation in a sentence; those of
+sphinxcontrib-bibtex do, but only as nodes of Sphinx, and a notebook for download is Markdown.
+"""
 
 import re
 from functools import cache
