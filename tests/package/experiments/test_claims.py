@@ -29,7 +29,7 @@ def test_the_absolute_values_settings_are_the_best_of_their_neighbours(setting, 
 
 
 def test_the_wide_blocks_rate_is_the_best_of_its_neighbours():
-    test = text_windows()[2]
+    test = text_windows(search=True)[2]
     found = [wide_relu(SEARCH_SEEDS, rate).loss(*test).mean() for rate in (0.002, 0.004, 0.008)]
     assert WIDE["learning_rate"] == 0.004 and min(found) == found[1]
 

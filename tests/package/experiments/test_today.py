@@ -211,9 +211,13 @@ def test_with_forty_other_seeds_the_square_is_level():
     assert abs(np.mean(losses["relu"] - losses["squared relu"])) < 0.005
 
 
-@pytest.mark.parametrize("training", [{"steps": 100}, {"batch": 16}], ids=str)
-def test_with_rates_for_few_or_noisy_steps_no_gate_is_ahead_either(training):
-    test, best = today.text_windows()[2], {}
+@pytest.mark.parametrize(
+    "training",
+    [{"steps": 100}, {"batch": 16}, {"share": 0.1}, {"share": 0.1, "steps": 350}],
+    ids=str,
+)
+def test_with_rates_for_the_setting_no_gate_is_ahead_either(training):
+    test, best = today.text_windows(search=True)[2], {}
     for block in ("relu", "reglu", "swiglu"):
         scores = {
             rate: today.train_language_model(block, rate, range(100, 103), **training).loss(*test)
@@ -224,6 +228,8 @@ def test_with_rates_for_few_or_noisy_steps_no_gate_is_ahead_either(training):
     for block in ("reglu", "swiglu"):
         lead = fair.difference(block, "relu")
         assert not (lead.seen and lead.mean > 0)
+        if "share" in training:
+            assert lead.mean < HAIR - lead.half_width
 
 
 def test_at_twice_the_rate_nine_in_ten_outputs_are_zero():
