@@ -9,7 +9,7 @@ from rectified.experiments.claims import ABSOLUTE, WIDE, absolute_on_pairs, wide
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.plasticity import stream
-from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square
+from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square, scaled_normal
 from rectified.experiments.today import RATES, text_windows, train_language_model
 from rectified.experiments.zero_centering import steps_to_learn
 from rectified.initialization import he
@@ -242,3 +242,13 @@ def test_in_batches_of_ten_few_units_return_and_with_a_small_leak_about_twice_as
             off += np.sum(dormant[:-1])
         shares[kind] = again / off
     assert shares["relu"] < 0.08 and 1.7 < shares["leaky_relu"] / shares["relu"] < 4
+
+
+def test_from_weights_ten_times_as_large_seven_in_ten_outputs_are_zero():
+    digits, shares = split_digits(), []
+    for seed in range(3):
+        start = scaled_normal(10 * np.sqrt(2))
+        network = MLP([64, 64, 64, 10], initialization=start, seed=seed)
+        train(network, digits.x_train, digits.y_train, learning_rate=0.1, epochs=20, seed=seed)
+        shares.append(sparsity(network, digits.x_test).mean())
+    assert min(shares) > 0.68

@@ -361,3 +361,13 @@ def test_what_raising_hangs_on():
 
 def test_over_a_hundred_tasks_a_reset_loses_some_more():
     assert 0.6 < late(100, between=plasticity.reset_dormant) < 0.83
+
+
+def test_the_open_road_hangs_on_its_false_slope():
+    late_with = {}
+    for slope in (0.1, 0.5):
+        opened = Activation(relu, lambda z, slope=slope: np.where(z > 0, 1.0, slope))
+        runs = [plasticity.stream(opened, 0.3, seed, tasks=20) for seed in range(5)]
+        late_with[slope] = np.array([np.mean(run.accuracy[-5:]) for run in runs])
+    assert 0.55 < late_with[0.1].mean() < 0.75  # of 0.29 to 0.96
+    assert np.isnan(late_with[0.5]).any()

@@ -12,3 +12,8 @@ def test_batch_normalisation_keeps_all_units_alive_in_batches_that_are_not_tiny(
         for seed in range(3)
     ]
     assert min(died) > 0 if some else max(died) == 0
+
+
+def test_beside_shortcuts_the_accuracy_scatters_from_run_to_run():
+    right = [deaths("shortcuts", 0.3, seed=seed).accuracy for seed in range(5, 25)]
+    assert 0.7 < min(right) < 0.8 and 0.9 < max(right)

@@ -12,6 +12,7 @@ from rectified.experiments.strengths import (
     SETTINGS,
     compare_activations,
     learn_pairs,
+    learn_square,
     scaled_normal,
     search_settings,
     write_tanh_as_sigmoid,
@@ -150,3 +151,55 @@ def test_six_layers_of_sigmoid_with_xavier_weights_learn_at_no_rate(rate):
     network = MLP([64, *[64] * 6, 10], "sigmoid", initialization=scaled_normal(1), seed=0)
     train(network, digits.x_train, digits.y_train, learning_rate=rate, epochs=5)
     assert network.accuracy(digits.x_test, digits.y_test) < 0.2
+
+
+def six_sigmoids(start, epochs, seed):
+    digits = split_digits()
+    network = MLP([64, *[64] * 6, 10], "sigmoid", initialization=scaled_normal(1), seed=seed)
+    if start == "weights only":
+        write_tanh_as_sigmoid(network)
+        for bias in network.biases:
+            bias[:] = 0
+    train(network, digits.x_train, digits.y_train, learning_rate=0.6, epochs=epochs, seed=seed)
+    return network.accuracy(digits.x_test, digits.y_test)
+
+
+def test_with_the_weights_of_the_disguise_alone_six_layers_learn_in_twenty_epochs():
+    assert max(six_sigmoids("weights only", 5, seed) for seed in range(3)) < 0.85
+    assert min(six_sigmoids("weights only", 20, seed) for seed in range(3)) > 0.93
+    assert six_sigmoids("xavier", 20, seed=0) < 0.2
+
+
+def test_after_forty_epochs_twelve_layers_read_as_many_from_xaviers_weights_as_from_hes():
+    digits, found = split_digits(), {}
+    for factor in (1, np.sqrt(2)):
+        right = []
+        for seed in range(3):
+            network = MLP([64, *[64] * 12, 10], initialization=scaled_normal(factor), seed=seed)
+            train(network, digits.x_train, digits.y_train, learning_rate=0.1, epochs=40, seed=seed)
+            right.append(network.accuracy(digits.x_test, digits.y_test))
+        found[factor] = np.mean(right)
+    assert all(right > 0.9 for right in found.values())
+    assert np.ptp(list(found.values())) < 0.02
+
+
+@pytest.mark.parametrize(("rate", "low", "high"), [(0.2, 0.1, 0.35), (0.1, 0, 0.02)])
+def test_a_good_start_may_still_be_lost_to_a_long_step(rate, low, high):
+    runs = [learn_square("relu", learning_rate=rate, seed=seed) for seed in range(100)]
+    good = [run for run in runs if np.all(run.start[[0, -1]] > 0)]
+    assert 15 < len(good) < 40
+    assert low <= np.mean([run.failed for run in good]) <= high
+
+
+def test_in_narrow_towers_many_a_signal_fades_with_he_weights():
+    alive = {}
+    for width in (16, 128):
+        sizes = []
+        for seed in range(20):
+            rng = np.random.default_rng(seed)
+            a = rng.normal(size=(200, width))
+            for _ in range(30):
+                a = np.maximum(0, a @ rng.normal(0, np.sqrt(2 / width), size=(width, width)))
+            sizes.append(np.sqrt(np.mean(a**2)))
+        alive[width] = np.mean([0.1 < size < 10 for size in sizes])
+    assert alive[128] == 1 and alive[16] < 0.75
