@@ -95,18 +95,18 @@ def split_digits(standardize=True, seed=0):
 
 
 #: How the 8×8 pixels may be prepared; see ``prepare_digits``.
-PREPARATIONS = ("raw", "divided", "scaled", "centred", "standardised")
+PREPARATIONS = ("raw", "divided", "scaled", "centred", "centred, divided", "standardised")
 
 
 def prepare_digits(preparation="raw"):
-    """Load the split digits with their pixels prepared in one of five ways.
+    """Load the split digits with their pixels prepared in one of six ways.
 
     Parameters
     ----------
     preparation : str, default "raw"
         "raw": 0 to 16; "divided": by 16; "scaled": divided by each pixel's standard deviation on
         the training part (one that never varies there becomes 0); "centred": minus its mean there;
-        "standardised": both.
+        "centred, divided": that, and then by 16; "standardised": centred and scaled.
 
     Returns
     -------
@@ -130,8 +130,8 @@ def prepare_digits(preparation="raw"):
     if preparation not in PREPARATIONS:
         raise ValueError(f"preparation must be one of {PREPARATIONS}, not {preparation!r}")
     split = split_digits(standardize=preparation == "standardised")
-    shift = split.x_train.mean(axis=0) if preparation == "centred" else 0.0
-    scale = 16.0 if preparation == "divided" else 1.0
+    shift = split.x_train.mean(axis=0) if preparation.startswith("centred") else 0.0
+    scale = 16.0 if preparation.endswith("divided") else 1.0
     if preparation == "scaled":
         deviation = split.x_train.std(axis=0)
         scale = np.where(deviation > 0.0, deviation, np.inf)

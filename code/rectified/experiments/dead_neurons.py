@@ -214,10 +214,12 @@ REMEDIES = {
     "pixels / spread": {"preparation": "scaled"},
     "pixels centred": {"preparation": "centred"},
     "pixels standardised": {"preparation": "standardised"},
+    "centred / 16": {"preparation": "centred, divided"},
     "centred, small weights": {"preparation": "centred", "initialization": "uniform"},
     "linear": {"preparation": "standardised", "activation": "identity"},
     "Adam, pixels / 16": {"preparation": "divided", "optimizer": "adam"},
     "Adam, standardised": {"preparation": "standardised", "optimizer": "adam"},
+    "Adam, centred / 16": {"preparation": "centred, divided", "optimizer": "adam"},
 }
 
 #: The learning rates that the search tried, for each remedy.
@@ -231,10 +233,12 @@ GRIDS = {
     "pixels / spread": (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3),
     "pixels centred": (0.03, 0.04, 0.05, 0.07, 0.1),
     "pixels standardised": (0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8),
+    "centred / 16": (2.0, 3.0, 4.5, 6.0, 9.0),
     "centred, small weights": (0.01, 0.015, 0.02, 0.03, 0.05),
     "linear": (0.01, 0.03, 0.1, 0.2, 0.3),
     "Adam, pixels / 16": (0.001, 0.003, 0.005, 0.007, 0.01, 0.015, 0.03),
     "Adam, standardised": (0.001, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03),
+    "Adam, centred / 16": (0.01, 0.015, 0.02, 0.03, 0.04, 0.06),
 }
 
 #: The seeds of that search.  It sees pairs of training digits alone, see ``pairs_for``; on so few
@@ -253,10 +257,12 @@ SETTINGS = {
     "pixels / spread": 0.15,
     "pixels centred": 0.05,
     "pixels standardised": 1.4,
+    "centred / 16": 3.0,
     "centred, small weights": 0.03,
     "linear": 0.1,
     "Adam, pixels / 16": 0.007,
     "Adam, standardised": 0.01,
+    "Adam, centred / 16": 0.03,
 }
 
 

@@ -215,3 +215,51 @@ def test_centred_pixels_lead_with_two_hidden_layers_too():
         found[name] for name in found if name not in leaders
     )
     assert found["small weights"] > found["no remedy"]
+
+
+def test_on_48_other_seeds_the_remedies_gain_less_in_the_same_order():
+    seeds = range(12, 60)
+    raw = accuracies("no remedy", 64, seeds)
+    gains = {
+        name: np.mean(accuracies(name, 64, seeds) - raw)
+        for name in ("pixels / spread", "small weights", "pixels centred", "pixels standardised")
+    }
+    assert list(gains) == sorted(gains, key=gains.get)
+    assert [round(100 * gain) for gain in gains.values()] == [2, 3, 4, 7]
+
+
+def test_units_in_place_of_those_that_adam_kills_gain_a_point_at_most():
+    runs = {
+        size: np.array(
+            [
+                try_remedy("Adam, pixels / 16", SETTINGS["Adam, pixels / 16"], seed, hidden=(size,))
+                for seed in range(15)
+            ]
+        )
+        for size in (64, 112)
+    }
+    assert 60 < 112 * (1 - runs[112][:, 1].mean()) < 76
+    assert 0 < np.mean(runs[112][:, 0] - runs[64][:, 0]) < 0.013
+
+
+def test_at_a_rate_of_2_most_units_of_the_second_layer_die_in_further_runs_too():
+    data, dead, overflowed = split_digits(), [], 0
+    for seed in range(5, 25):
+        network = MLP([64, 64, 64, 10], seed=seed)
+        settings = {"learning_rate": 2.0, "epochs": 3, "seed": seed}
+        if train(network, data.x_train, data.y_train, **settings).diverged:
+            overflowed += 1
+        else:
+            dead.append(dead_units(network, data.x_train)[1].sum())
+    assert 1 <= overflowed <= 6 and np.median(dead) > 32 and np.sum(np.array(dead) == 64) < 6
+
+
+def test_on_five_other_seeds_the_second_layer_loses_about_as_many_with_adam_as_without():
+    lost = {}
+    for optimizer, rate in [("sgd", 0.03), ("adam", 0.01)]:
+        settings = {"hidden": (64, 64, 64), "learning_rate": rate, "epochs": 6, "every": 1}
+        runs = [
+            train_and_record(**settings, optimizer=optimizer, seed=seed) for seed in range(5, 10)
+        ]
+        lost[optimizer] = sum(run.record.ever_dead()[1] for run in runs)
+    assert all(85 < number < 125 for number in lost.values())

@@ -115,3 +115,12 @@ def test_on_fifteen_other_seeds_the_large_leak_costs_four_points():
         for name, kind in kinds.items()
     }
     assert 0.03 < np.mean(scores["ReLU"]) - np.mean(scores["leaky 0.3"]) < 0.055
+
+
+def test_at_prelus_own_best_setting_the_slopes_stop_a_little_below_zero_on_the_pairs():
+    rate, gain = SETTINGS["PReLU"].values()
+    ends = [
+        follow_slopes(split_digit_pairs(), [128, 64, 64, 2], rate, gain=gain, seed=seed)[-1]
+        for seed in range(3)
+    ]
+    assert np.min(ends) > -0.6 and np.max(np.min(ends, axis=1)) < 0
