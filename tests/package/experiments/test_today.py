@@ -202,13 +202,14 @@ def test_with_twenty_other_seeds_and_1000_steps_swiglus_lead_stays_and_the_other
     assert leads["swiglu"].seen and 0.02 < leads["swiglu"].mean < 0.04
 
 
-def test_with_forty_other_seeds_the_square_is_level():
+def test_with_forty_other_seeds_the_square_is_level_and_reglu_ahead_of_the_bare_product():
     test = today.text_windows()[2]
     losses = {
         block: today.train_language_model(block, RATES[block], range(20, 60)).loss(*test)
-        for block in ("relu", "squared relu")
+        for block in ("relu", "squared relu", "bilinear", "reglu")
     }
     assert abs(np.mean(losses["relu"] - losses["squared relu"])) < 0.005
+    assert 0.007 < np.mean(losses["bilinear"] - losses["reglu"]) < 0.022
 
 
 @pytest.mark.parametrize(
