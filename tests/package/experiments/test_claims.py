@@ -8,7 +8,7 @@ from rectified.diagnostics import sparsity
 from rectified.experiments.claims import ABSOLUTE, WIDE, absolute_on_pairs, wide_relu
 from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
-from rectified.experiments.plasticity import stream
+from rectified.experiments.plasticity import stream, wake_dormant
 from rectified.experiments.strengths import SETTINGS, learn_pairs, learn_square, scaled_normal
 from rectified.experiments.today import RATES, text_windows, train_language_model
 from rectified.experiments.zero_centering import steps_to_learn
@@ -252,3 +252,40 @@ def test_from_weights_ten_times_as_large_seven_in_ten_outputs_are_zero():
         train(network, digits.x_train, digits.y_train, learning_rate=0.1, epochs=20, seed=seed)
         shares.append(sparsity(network, digits.x_test).mean())
     assert min(shares) > 0.68
+
+
+def test_with_five_times_as_many_pairs_hardly_anything_of_relus_lead_is_left():
+    pairs, right = split_digit_pairs(n_train=30_000), {}
+    for name in ("relu", "tanh"):
+        rate, factor = SETTINGS["sgd", 2][name].values()
+        right[name] = []
+        for seed in range(5):
+            network = MLP([128, 64, 64, 2], name, initialization=scaled_normal(factor), seed=seed)
+            train(network, pairs.x_train, pairs.y_train, learning_rate=rate, epochs=5, seed=seed)
+            right[name].append(network.accuracy(pairs.x_test, pairs.y_test))
+    assert -0.005 < np.mean(right["relu"]) - np.mean(right["tanh"]) < 0.015
+
+
+def test_in_whole_batches_and_with_a_hundred_epochs_a_task_relu_loses_nothing_either():
+    settings = {"tasks": 20, "batch_size": 100, "epochs": 100}
+    relu = [np.mean(stream("relu", 0.1, seed, **settings).accuracy[-5:]) for seed in range(3)]
+    leak = [
+        np.mean(stream(leaky_of(0.3), 0.3, seed, **settings).accuracy[-5:]) for seed in range(3)
+    ]
+    assert min(relu) > 0.985 and np.mean(leak) - np.mean(relu) < 0.01
+
+
+def test_with_forty_epochs_a_task_waking_does_not_keep_the_dead_below_one_in_ten():
+    runs = [
+        stream("relu", 0.3, seed, tasks=20, epochs=40, between=wake_dormant) for seed in range(5)
+    ]
+    dead = [[np.mean(np.concatenate(task)) for task in run.dormant] for run in runs]
+    assert np.max(np.mean(dead, axis=0)) > 0.1
+
+
+def test_in_layers_of_eight_the_leak_loses_something():
+    lost = []
+    for seed in range(8):
+        accuracy = stream(leaky_of(0.3), 0.3, seed, tasks=20, width=8, epochs=80).accuracy
+        lost.append(accuracy[0] - np.mean(accuracy[-5:]))
+    assert np.mean(lost) > 0.008
