@@ -167,6 +167,13 @@ def test_settings_that_lie_less_far_out(training, ahead):
             assert lead.mean > lead.half_width - HAIR, block
 
 
+def test_with_a_tenth_of_the_text_the_square_and_the_bilinear_gate_are_behind_too():
+    leads = leads_of(["squared relu", "gelu", "bilinear"], share=0.1)
+    for block in ("squared relu", "bilinear"):
+        assert leads[block].mean < HAIR - leads[block].half_width
+    assert abs(leads["gelu"].mean) < leads["gelu"].half_width + HAIR
+
+
 def test_on_the_tenth_of_the_text_that_they_learn_from_the_gates_are_ahead():
     _, (windows, following), _ = today.text_windows()
     seen = slice(0, len(windows) // 10, 5)
@@ -268,6 +275,7 @@ def test_with_starting_weights_of_their_own_swiglus_lead_stays_and_gelus_is_not_
         usual = today.train_language_model(block, RATES[block], range(10)).loss(*test)
         assert 0.03 < usual.mean() - losses[block].mean() < 0.06
     fair = Comparison("own starts", losses, higher_is_better=False, seeds=tuple(range(10)))
+    assert all(rate == RATES[block] for block, (_, rate) in OWN_STARTS.items())
     assert fair.difference("swiglu", "relu").seen
     assert 0.015 < fair.difference("swiglu", "relu").mean < 0.04
     assert not fair.difference("gelu", "relu").seen
@@ -284,6 +292,7 @@ def test_with_a_falling_rate_the_bare_product_is_ahead_of_relu():
         losses[block] = model.loss(*test)
     fair = Comparison("text", losses, higher_is_better=False, seeds=tuple(range(10)))
     assert fair.difference("bilinear", "relu").seen and losses["bilinear"].mean() < 2.31
+    assert fair.difference("swiglu", "relu").seen and losses["swiglu"].mean() < 2.31
     assert not fair.difference("swiglu", "bilinear").seen
     assert losses["relu"].mean() < 2.33
 
