@@ -6,6 +6,7 @@ rule: prose keeps to British spelling.
 """
 
 import ast
+import os
 import re
 import symtable
 from functools import cached_property
@@ -14,6 +15,8 @@ from pathlib import Path
 import jupytext
 
 ROOT = Path(__file__).resolve().parents[2]
+#: For a process that runs cells: the package, and the file that runs those of a page.
+PATH = os.pathsep.join(["code", "tools/book/live"])
 FIRST_LINES = {"remove-cell": "# Checked at each build.", "hide-cell": "# Solution"}
 AMERICAN = re.compile(
     r"\b\w*(?:nitializ|ormaliz|entered\W+around|ptimiz|eneraliz|ummariz|inimiz|aximiz)\w*"

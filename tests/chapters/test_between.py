@@ -14,8 +14,6 @@ import pytest
 
 from tests.chapters import rules
 
-#: The package, and the file that runs a page's cells.
-PATH = os.pathsep.join(["code", "tools/book/live"])
 CHAPTERS = sorted((rules.ROOT / "chapters").glob("*.md"))
 CHAPTERS = [path.stem for path in CHAPTERS if "\nexplore(" in path.read_text("utf-8")]
 RUN = """
@@ -55,7 +53,7 @@ def test_explorers_draw_between_their_frames(source):
         [sys.executable, "-c", RUN],
         input=json.dumps([[cell.source for cell in cells], explorers]),
         cwd=rules.ROOT,
-        env=os.environ | {"PYTHONPATH": PATH, "OPENBLAS_NUM_THREADS": "1"},
+        env=os.environ | {"PYTHONPATH": rules.PATH, "OPENBLAS_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
     )

@@ -17,8 +17,6 @@ from tests.chapters import rules
 from tests.chapters.wrong_answers import WRONG
 from tools.book.site import live
 
-#: The package, and the file that runs a page's cells.
-PATH = os.pathsep.join(["code", "tools/book/live"])
 CHAPTERS = sorted(path.stem for path in (rules.ROOT / "chapters").glob("*.md"))
 #: Solutions with code that answers no question: `%timeit`, and a rank that is looked up.
 NO_ANSWER = {("activation-functions", "4"), ("what-it-costs", "1")}
@@ -93,7 +91,7 @@ def tell(name):
             wrong, _ = WRONG[name, each["number"]]
             answers = [check["stub"], wrong, solution]
             asked.append((each["at"], check, answers[: 2 if (name, each["number"]) in LONG else 3]))
-    environment = os.environ | {"PYTHONPATH": PATH, "OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": rules.PATH, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", RUN],
         input=json.dumps([codes, asked]),

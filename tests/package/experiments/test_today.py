@@ -107,6 +107,15 @@ def test_after_2000_steps_the_bare_product_is_behind():
     assert longer.difference("relu", "bilinear").seen
 
 
+HAIR = 0.003  # what another processor may change
+
+
+def leads_of(blocks, seeds=range(10), **training):
+    """Each block's lead over ReLU, and its half-width."""
+    found = compare_blocks(["relu", *blocks], seeds, **training)
+    return {block: found.difference(block, "relu") for block in blocks}
+
+
 #: Two columns of the table of which-bend, which runs the others: against ReLU 1 is ahead, 0 no
 #: difference seen.
 LEADS = {
@@ -125,22 +134,11 @@ LEADS = {
 )
 def test_who_is_ahead_of_relu_in_other_settings(column, training):
     """What is told apart on the page is told apart here; a hair's breadth may go either way."""
-    found = compare_blocks(["relu", *LEADS], range(10), **training)
-    for block, leads in LEADS.items():
-        lead, hair = found.difference(block, "relu"), 0.003
-        if leads[column]:
-            assert lead.mean > lead.half_width - hair, block
+    for block, lead in leads_of(LEADS, **training).items():
+        if LEADS[block][column]:
+            assert lead.mean > lead.half_width - HAIR, block
         else:
-            assert abs(lead.mean) < lead.half_width + hair, block
-
-
-HAIR = 0.003  # what another processor may change
-
-
-def leads_of(blocks, seeds=range(10), **training):
-    """Each block's lead over ReLU, and its half-width."""
-    found = compare_blocks(["relu", *blocks], seeds, **training)
-    return {block: found.difference(block, "relu") for block in blocks}
+            assert abs(lead.mean) < lead.half_width + HAIR, block
 
 
 def test_in_batches_of_16_the_square_and_reglu_are_behind_and_nobody_is_ahead():
@@ -192,11 +190,7 @@ def test_on_the_tenth_of_the_text_that_they_learn_from_the_gates_are_ahead():
     ids=str,
 )
 def test_with_forty_seeds_a_small_lead_of_gelu_is_seen(training, low, high):
-    test = today.text_windows()[2]
-    losses = {
-        block: today.train_language_model(block, RATES[block], range(40), **training).loss(*test)
-        for block in ("relu", "gelu")
-    }
+    losses = compare_blocks(["relu", "gelu"], range(40), **training).scores
     leads = losses["relu"] - losses["gelu"]
     assert low < leads.mean() < high
     assert leads.mean() > 2.02 * leads.std(ddof=1) / np.sqrt(40)  # Student's, 39 degrees
@@ -210,11 +204,7 @@ def test_with_twenty_other_seeds_and_1000_steps_swiglus_lead_stays_and_the_other
 
 
 def test_with_forty_other_seeds_the_square_is_level_and_reglu_ahead_of_the_bare_product():
-    test = today.text_windows()[2]
-    losses = {
-        block: today.train_language_model(block, RATES[block], range(20, 60)).loss(*test)
-        for block in ("relu", "squared relu", "bilinear", "reglu")
-    }
+    losses = compare_blocks(["relu", "squared relu", "bilinear", "reglu"], range(20, 60)).scores
     assert abs(np.mean(losses["relu"] - losses["squared relu"])) < 0.005
     assert 0.007 < np.mean(losses["bilinear"] - losses["reglu"]) < 0.022
 

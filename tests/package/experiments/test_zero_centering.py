@@ -163,30 +163,23 @@ def test_in_batches_of_256_centring_saves_more(depth, ours, centred, saved):
     assert saved[0] < 1 - steps[1] / steps[0] < saved[1]
 
 
+def steps_of_six_layers(optimizer, share_wrong, seeds):
+    """Of each contestant, the steps until that share of the pairs is wrong."""
+    until = {"optimizer": optimizer, "most_steps": 900, "share_wrong": share_wrong}
+    return {
+        name: np.array(
+            [steps_to_learn(CONTESTANTS[name], 6, **chosen, seed=seed, **until) for seed in seeds]
+        )
+        for name, chosen in SETTINGS[optimizer, 6].items()
+    }
+
+
 def test_with_six_layers_centring_is_a_head_start_and_no_factor():
     """By how many steps, until a quarter, a tenth and a fiftieth of the pairs is wrong."""
-    needed = {
-        (optimizer, share): {
-            name: np.array(
-                [
-                    steps_to_learn(
-                        CONTESTANTS[name], 6, **chosen, seed=seed, optimizer=optimizer,
-                        most_steps=900, share_wrong=share,
-                    )
-                    for seed in range(8)
-                ]
-            )
-            for name, chosen in SETTINGS[optimizer, 6].items()
-        }
-        for optimizer, share in [("sgd", 0.25), ("sgd", 0.1), ("sgd", 0.02)]
-    }  # fmt: skip
-    saved = {key: np.mean(runs["relu"] - runs["centred"]) for key, runs in needed.items()}
-    times = [
-        needed["sgd", share]["relu"].mean() / needed["sgd", share]["centred"].mean()
-        for share in (0.25, 0.1, 0.02)
-    ]
+    needed = [steps_of_six_layers("sgd", share, range(8)) for share in (0.25, 0.1, 0.02)]
+    times = [steps["relu"].mean() / steps["centred"].mean() for steps in needed]
     assert times == sorted(times, reverse=True) and times[0] > 1.7 and times[-1] < 1.35
-    assert all(25 < saved["sgd", share] < 80 for share in (0.25, 0.1, 0.02))
+    assert all(25 < np.mean(steps["relu"] - steps["centred"]) < 80 for steps in needed)
 
 
 def test_with_adam_and_two_layers_ninety_other_runs_save_about_a_twentieth():
@@ -196,18 +189,7 @@ def test_with_adam_and_two_layers_ninety_other_runs_save_about_a_twentieth():
 
 
 def test_with_adam_and_six_layers_centring_costs_steps_until_one_in_fifty_is_wrong():
-    steps = {
-        name: np.array(
-            [
-                steps_to_learn(
-                    CONTESTANTS[name], 6, **chosen, seed=seed, optimizer="adam", most_steps=900,
-                    share_wrong=0.02,
-                )
-                for seed in range(10, 30)
-            ]
-        )
-        for name, chosen in SETTINGS["adam", 6].items()
-    }  # fmt: skip
+    steps = steps_of_six_layers("adam", 0.02, range(10, 30))
     cost = steps["centred"] - steps["relu"]
     assert cost.mean() > 2.1 * cost.std(ddof=1) / np.sqrt(20)  # Student's, 19 degrees
     assert 0.05 < cost.mean() / steps["relu"].mean() < 0.25
