@@ -260,6 +260,8 @@ def test_the_last_five_tasks_with_one_thing_changed(changed, table):
         found.append(np.mean([run.accuracy[-5:] for run in runs]))
         slopes.append(np.mean([task[-1] for run in runs for task in run.slopes[-5:]]))
     np.testing.assert_allclose(found, table, atol=0.1 if "batch_size" in changed else 0.06)
+    if not changed:
+        np.testing.assert_allclose(slopes, (0.02, 0.06, 0.12, 0.48, 0.26, 1.0), atol=0.02)
     if not {"layers", "optimizer"} & set(changed):  # where more passes back, more is learned
         in_order = np.array(found)[np.argsort(slopes)]
         in_order = in_order[np.isfinite(in_order)]
