@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rectified import ACTIVATIONS, split_digit_pairs
+from rectified import ACTIVATIONS, leaky_relu, leaky_relu_prime, split_digit_pairs, split_digits
 from rectified.experiments.leaky_relu import (
     ADAM_GRID,
     ADAM_SETTINGS,
@@ -47,6 +47,22 @@ def test_a_stuck_unit_comes_back_in_time_inverse_to_the_slope_by_plain_descent_o
     assert steps_to_recover(ACTIVATIONS["relu"]) == np.inf
     assert adam_steps_to_recover(leaky_of(0.005)) == adam_steps_to_recover(leaky_of(0.02))
     assert adam_steps_to_recover(ACTIVATIONS["relu"]) == np.inf
+
+
+def test_where_all_inputs_are_above_0_the_time_grows_faster_than_one_over_the_slope():
+    """The first steps lower z for every sample, and the unit sinks before it turns."""
+    x = np.linspace(1.0, 3.0, 21)
+    target, steps = 2.1 - x, {}
+    for slope in (0.1, 0.02):  # in proportion it would be five times as long
+        w, b, number = 1.0, -5.0, 0
+        while (w * x + b).max() <= 0.0 and number < 50_000:
+            z = w * x + b
+            blame = (leaky_relu(z, slope) - target) * leaky_relu_prime(z, slope)
+            w, b = w - 0.1 * np.mean(blame * x), b - 0.1 * np.mean(blame)
+            number += 1
+        steps[slope] = number
+    assert np.mean(target) > 0 and steps[0.02] > 50 * steps[0.1]
+    assert steps[0.02] < 50_000
 
 
 def test_a_unit_that_goes_on_ends_where_it_would_have_stopped_too():
@@ -104,6 +120,16 @@ def test_on_pairs_learned_slopes_fall_below_zero_from_elsewhere_too(start):
     assert path[-1].max() < -0.3
     adam = on_pairs(start, 0.003, gain=0.5, optimizer="adam")
     assert adam.network.slopes.max() < 0
+
+
+def test_asked_for_one_digit_only_the_slope_of_layer_1_goes_down():
+    """A line answers that too; so it is not only by whether a line does that slopes go."""
+    digits = split_digits()
+    six = digits._replace(y_train=(digits.y_train == 6).astype(int))
+    ends = [follow_slopes(six, [64, 64, 64, 2], 0.1, seed=seed)[-1, 0] for seed in range(5)]
+    assert 0 < np.mean(ends) < 0.22
+    tens = [follow_slopes(digits, [64, 64, 64, 10], 0.1, seed=seed)[-1, 0] for seed in range(2)]
+    assert np.min(tens) > 0.3
 
 
 def test_on_fifteen_other_seeds_the_large_leak_costs_four_points():
