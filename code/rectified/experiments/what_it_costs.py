@@ -52,7 +52,7 @@ BACKWARD = {
     "sigmoid, cached": lambda g, z, a: g * (a * (1.0 - a)),
     "relu, recomputed": lambda g, z, a: g * (np.maximum(z, 0.0) > 0.0),
     "tanh, recomputed": lambda g, z, a: g * (1.0 - np.tanh(z) ** 2),
-    "sigmoid, recomputed": lambda g, z, a: g * (_sigmoid(z) * (1.0 - _sigmoid(z))),
+    "sigmoid, recomputed": lambda g, z, a: BACKWARD["sigmoid, cached"](g, z, _sigmoid(z)),
 }
 
 
