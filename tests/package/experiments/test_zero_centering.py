@@ -120,6 +120,10 @@ def test_twenty_runs_with_momentum_see_the_saving_that_five_do_not(places, wante
     assert saved.mean() > half and np.allclose((saved.mean(), half), wanted, atol=6)
 
 
+def test_at_the_high_rate_found_for_narrow_layers_a_run_may_diverge():
+    assert np.isnan(steps_to_learn(CONTESTANTS["centred"], 6, 0.8, 1.0, 17, width=32))
+
+
 @pytest.mark.parametrize("name", ["relu", "centred"])
 @pytest.mark.parametrize("key", [("sgd", 6), ("adam", 2), ("adam", 6)], ids=str)
 def test_no_neighbour_of_the_settings_is_clearly_better(key, name):
