@@ -16,6 +16,7 @@ __all__ = [
     "Moments",
     "exact_part",
     "gradients_behind",
+    "lean_of_errors",
     "on_digits",
     "output_moments",
     "part_along_mean",
@@ -170,6 +171,44 @@ def exact_part(moments, incoming=20, batch=1, error_mean=0.0):
     return (varying + incoming * common) / (incoming * (varying + common))
 
 
+def _after(activation, epochs, seed):
+    """The digits, and a network of two hidden layers that has learned them for so many epochs."""
+    digits = split_digits()
+    initialization = "he" if activation == "relu" else "xavier"
+    network = MLP([64, 64, 64, 10], activation, initialization=initialization, seed=seed)
+    train(network, digits.x_train, digits.y_train, learning_rate=0.3, epochs=epochs, seed=seed)
+    return digits, network
+
+
+def lean_of_errors(activation, epochs=0, seed=0):
+    """How far the errors of the second hidden layer's units lean to one side.
+
+    Parameters
+    ----------
+    activation, epochs, seed
+        As in ``on_digits``.
+
+    Returns
+    -------
+    float
+        The root mean square, over the units, of the mean of a unit's errors (the loss's gradients
+        in its pre-activation) over the training digits, divided by their standard deviation.
+        Units without any error are left out.
+
+    Examples
+    --------
+    >>> lean_of_errors("tanh") < 0.1
+    True
+    """
+    digits, network = _after(activation, epochs, seed)
+    z, outputs = network.forward(digits.x_train)
+    error = network.loss.gradient(outputs[-1], digits.y_train)
+    error = network.pre_activation_gradient(2, z[2], error) @ network.weights[2].T
+    error = network.pre_activation_gradient(1, z[1], error)
+    error = error[:, error.any(axis=0)]
+    return float(np.sqrt(np.mean((error.mean(axis=0) / error.std(axis=0)) ** 2)))
+
+
 def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     """Look at the gradients of the second hidden layer's units on the digits.
 
@@ -202,10 +241,7 @@ def on_digits(activation, batches, epochs=0, draws=20, seed=0):
     >>> on_digits("relu", [1])[0]
     array([1.])
     """
-    digits = split_digits()
-    initialization = "he" if activation == "relu" else "xavier"
-    network = MLP([64, 64, 64, 10], activation, initialization=initialization, seed=seed)
-    train(network, digits.x_train, digits.y_train, learning_rate=0.3, epochs=epochs, seed=seed)
+    digits, network = _after(activation, epochs, seed)
     below = network.forward(digits.x_train)[1][1].mean(axis=0)
     direction = below / np.linalg.norm(below)
     rng = np.random.default_rng(seed)

@@ -17,6 +17,7 @@ from rectified.experiments.dead_neurons import (
     train_and_record,
     try_remedy,
 )
+from rectified.experiments.design import Comparison
 from rectified.experiments.leaky_relu import leaky_of
 from rectified.experiments.pairs import pairs_for
 
@@ -47,6 +48,30 @@ def test_of_old_deaths_one_in_eight_ends_in_runs_twice_as_long():
     """In six epochs an old death is watched for a short time only."""
     first, deeper = revivals_by_age(epochs=12)
     assert first[1].sum() == 0 and deeper[:, -1].tolist() == [23, 3]
+
+
+def in_batches_of_16(preparation, rate):
+    """Accuracy on pairs after five epochs, of eight seeds; the rates were searched for this."""
+    right = []
+    for seed in range(8):
+        data, network = pairs_for(seed, preparation), MLP([128, 64, 2], seed=seed)
+        training = {"learning_rate": rate, "epochs": 5, "batch_size": 16, "seed": seed}
+        train(network, data.x_train, data.y_train, **training)
+        right.append(network.accuracy(data.x_test, data.y_test))
+    return right
+
+
+def test_in_batches_of_16_taking_the_mean_away_gains_five_pairs_or_nothing_that_is_seen():
+    right = {
+        "sixteenth": in_batches_of_16("divided", 0.4),
+        "centred": in_batches_of_16("centred, divided", 1.0),
+        "spread": in_batches_of_16("scaled", 0.08),
+        "standardised": in_batches_of_16("standardised", 0.1),
+    }
+    fair = Comparison("batches of 16", right, seeds=tuple(range(8)))
+    assert 0.03 < fair.difference("centred", "sixteenth").mean < 0.07
+    assert fair.difference("centred", "sixteenth").seen
+    assert not fair.difference("standardised", "spread").seen
 
 
 @pytest.mark.parametrize(

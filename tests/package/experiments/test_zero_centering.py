@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from rectified import condition_number
+from rectified import MLP, condition_number, split_digits
 from rectified.experiments.conditioning import exact_condition, shifted_features
 from rectified.experiments.same_sign_gradients import (
     exact_part,
     gradients_behind,
+    lean_of_errors,
     on_digits,
     output_moments,
     part_along_mean,
@@ -41,6 +42,20 @@ def test_the_exact_condition_number_against_drawn_features():
     relu = np.maximum(np.random.default_rng(0).normal(size=(200_000, 20)), 0)
     exact = exact_condition(output_moments("relu"))
     assert exact == pytest.approx(condition_number(relu), rel=0.05)
+
+
+def test_the_lean_of_the_errors_is_what_single_samples_give():
+    """Against the gradients of a layer's biases, one digit at a time: these are the errors."""
+    digits, network = split_digits(), MLP([64, 64, 64, 10], seed=0)
+    errors = np.array(
+        [
+            network.gradients(digits.x_train[[i]], digits.y_train[[i]])[4]
+            for i in range(len(digits.x_train))
+        ]
+    )
+    errors = errors[:, errors.any(axis=0)]
+    lean = np.sqrt(np.mean((errors.mean(axis=0) / errors.std(axis=0)) ** 2))
+    assert lean_of_errors("relu") == pytest.approx(lean)
 
 
 def test_the_limit_of_the_same_sign_share_against_a_large_batch():
