@@ -247,6 +247,11 @@ def test_in_batches_of_ten_few_units_return_and_with_a_small_leak_about_twice_as
     assert relu < 0.08 and 1.7 < leak / relu < 4
 
 
+def test_in_batches_of_five_a_leak_of_a_tenth_overflows():
+    runs = [stream(leaky_of(0.1), 0.3, seed, tasks=8, batch_size=5) for seed in range(3)]
+    assert all(np.isnan(run.accuracy[-1]) for run in runs)
+
+
 @pytest.mark.parametrize("changed", [{"batch_size": 50}, {"layers": 6}], ids=str)
 def test_where_many_units_return_with_relu_a_leak_of_a_tenth_does_not_double_it(changed):
     relu, leak = (share_that_returns(kind, **changed) for kind in ("relu", leaky_of(0.1)))

@@ -65,6 +65,16 @@ def test_where_all_inputs_are_above_0_the_time_grows_faster_than_one_over_the_sl
     assert steps[0.02] < 50_000
 
 
+def test_with_a_slope_below_0_a_unit_may_rest_where_it_is_off():
+    """It learns a target of 1 with the left side alone, and need not come back."""
+    x, w, b = np.linspace(-1.0, 1.0, 101), 1.0, -3.0
+    for _ in range(3000):
+        blame = leaky_relu(w * x + b, -0.5) - 1.0
+        blame = blame * leaky_relu_prime(w * x + b, -0.5)
+        w, b = w - 0.1 * np.mean(blame * x), b - 0.1 * np.mean(blame)
+    assert abs(w) < 0.01 and b == pytest.approx(-2.0, abs=0.01)
+
+
 def test_a_unit_that_goes_on_ends_where_it_would_have_stopped_too():
     stops = stuck_unit(leaky_of(0.2))
     goes_on = stuck_unit(leaky_of(0.2), steps=200, go_on=True)

@@ -152,6 +152,14 @@ def test_in_batches_of_16_the_square_and_reglu_are_behind_and_nobody_is_ahead():
 
 
 @pytest.mark.parametrize(
+    "training", [{"batch": 16, "steps": 2000}, {"batch": 256, "steps": 100}], ids=str
+)
+def test_neither_noisy_steps_nor_few_ones_take_swiglus_lead_alone(training):
+    lead = leads_of(["swiglu"], **training)["swiglu"]
+    assert lead.seen and lead.mean > 0.01
+
+
+@pytest.mark.parametrize(
     ("training", "ahead"),
     [
         ({"steps": 250}, ["gelu", "swiglu"]),
