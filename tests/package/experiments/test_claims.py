@@ -231,11 +231,11 @@ def test_in_batches_of_four_training_adds_zeros():
     assert 0.6 < min(shares) < max(shares) < 0.77
 
 
-def share_that_returns(kind, **settings):
+def share_that_returns(kind, seeds=5, **settings):
     """Of the units that are off for all the data after a task: on again after the next."""
     again, off = 0, 0
-    for seed in range(5):
-        run = stream(kind, 0.3, seed, tasks=20, **settings)
+    for seed in range(seeds):
+        run = stream(kind, 0.3, seed, **{"tasks": 20} | settings)
         dormant = np.array([np.concatenate(task) for task in run.dormant])
         again += np.sum(dormant[:-1] & ~dormant[1:])
         off += np.sum(dormant[:-1])
@@ -252,7 +252,14 @@ def test_in_batches_of_five_a_leak_of_a_tenth_overflows():
     assert all(np.isnan(run.accuracy[-1]) for run in runs)
 
 
-@pytest.mark.parametrize("changed", [{"batch_size": 50}, {"layers": 6}], ids=str)
+def test_in_sixty_tasks_a_small_leak_doubles_the_few_that_return():
+    relu, leak = (share_that_returns(kind, tasks=60) for kind in ("relu", "leaky_relu"))
+    assert relu < 0.04 and leak < 0.08 and 1.5 < leak / relu < 3.5
+
+
+@pytest.mark.parametrize(
+    "changed", [{"batch_size": 50}, {"layers": 6}, {"tasks": 10, "seeds": 30}], ids=str
+)
 def test_where_many_units_return_with_relu_a_leak_of_a_tenth_does_not_double_it(changed):
     relu, leak = (share_that_returns(kind, **changed) for kind in ("relu", leaky_of(0.1)))
     assert relu > 0.25 and 1 < leak / relu < 2

@@ -175,6 +175,11 @@ def test_settings_that_lie_less_far_out(training, ahead):
             assert lead.mean > lead.half_width - HAIR, block
 
 
+def test_with_a_twentieth_of_the_text_the_linear_block_is_ahead_of_relu():
+    fair = compare_blocks(["linear", "relu"], range(10), share=0.05)
+    assert fair.difference("linear", "relu").seen and fair.difference("linear", "relu").mean > 0.05
+
+
 def test_with_a_tenth_of_the_text_the_square_and_the_bilinear_gate_are_behind_too():
     leads = leads_of(["squared relu", "gelu", "bilinear"], share=0.1)
     for block in ("squared relu", "bilinear"):
