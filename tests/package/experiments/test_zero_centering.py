@@ -45,6 +45,11 @@ def test_the_exact_condition_number_against_drawn_features():
     assert exact == pytest.approx(condition_number(relu), rel=0.05)
 
 
+def test_over_all_digits_at_once_the_part_along_the_mean_is_a_half_again():
+    parts = [on_digits("relu", [1200], epochs=5, draws=1, seed=seed)[1, 0] for seed in range(5)]
+    assert 0.4 < np.mean(parts) < 0.6
+
+
 def test_the_lean_of_the_errors_is_what_single_samples_give():
     """Against the gradients of a layer's biases, one digit at a time: these are the errors."""
     digits, network = split_digits(), MLP([64, 64, 64, 10], seed=0)
