@@ -182,6 +182,16 @@ def test_settings_that_lie_less_far_out(training, ahead):
             assert lead.mean < lead.half_width + HAIR
 
 
+def test_in_batches_of_8_swiglus_lead_is_not_seen_after_as_many_windows():
+    lead = leads_of(["swiglu"], range(10, 20), batch=8, steps=4000)["swiglu"]
+    assert abs(lead.mean) < lead.half_width + HAIR
+
+
+def test_with_a_tenth_of_the_text_the_bilinear_gate_is_hardly_ahead_of_the_linear_block():
+    fair = compare_blocks(["linear", "bilinear"], range(10, 20), share=0.1)
+    assert abs(fair.difference("bilinear", "linear").mean) < 0.04
+
+
 def test_with_a_twentieth_of_the_text_the_linear_block_is_ahead_of_relu():
     fair = compare_blocks(["linear", "relu"], range(10), share=0.05)
     assert fair.difference("linear", "relu").seen and fair.difference("linear", "relu").mean > 0.05
