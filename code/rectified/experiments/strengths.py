@@ -297,7 +297,13 @@ class OutputRun:
 
 
 def learn_square(
-    output_activation, steps=300, learning_rate=0.2, hidden=32, output_bias=0.0, seed=0
+    output_activation,
+    steps=300,
+    learning_rate=0.2,
+    hidden=32,
+    output_bias=0.0,
+    initialization="he",
+    seed=0,
 ):
     """Learn y = x² at 41 points of [-1, 1] with a given activation on the output.
 
@@ -309,9 +315,11 @@ def learn_square(
         Of full-batch gradient descent.
     learning_rate : float
     hidden : int
-        ReLU units in the one hidden layer; He weights, zero biases.
+        ReLU units in the one hidden layer; zero biases.
     output_bias : float
         Where the output unit's bias starts.
+    initialization : str or callable
+        As of ``MLP``.
     seed : int
 
     Returns
@@ -325,7 +333,11 @@ def learn_square(
     """
     x = np.linspace(-1.0, 1.0, 41)[:, None]
     network = MLP(
-        [1, hidden, 1], output_activation=output_activation, loss="squared_error", seed=seed
+        [1, hidden, 1],
+        output_activation=output_activation,
+        loss="squared_error",
+        initialization=initialization,
+        seed=seed,
     )
     network.biases[-1] += output_bias
     start = network.predict(x)

@@ -49,6 +49,13 @@ def test_a_stuck_unit_comes_back_in_time_inverse_to_the_slope_by_plain_descent_o
     assert adam_steps_to_recover(ACTIVATIONS["relu"]) == np.inf
 
 
+def stepped(w, b, x, target, slope):
+    """Weight and bias of one leaky unit after a step of descent at rate 0.1."""
+    z = w * x + b
+    blame = (leaky_relu(z, slope) - target) * leaky_relu_prime(z, slope)
+    return w - 0.1 * np.mean(blame * x), b - 0.1 * np.mean(blame)
+
+
 def test_where_all_inputs_are_above_0_the_time_grows_faster_than_one_over_the_slope():
     """The first steps lower z for every sample, and the unit sinks before it turns."""
     x = np.linspace(1.0, 3.0, 21)
@@ -56,9 +63,7 @@ def test_where_all_inputs_are_above_0_the_time_grows_faster_than_one_over_the_sl
     for slope in (0.1, 0.02):  # in proportion it would be five times as long
         w, b, number = 1.0, -5.0, 0
         while (w * x + b).max() <= 0.0 and number < 50_000:
-            z = w * x + b
-            blame = (leaky_relu(z, slope) - target) * leaky_relu_prime(z, slope)
-            w, b = w - 0.1 * np.mean(blame * x), b - 0.1 * np.mean(blame)
+            w, b = stepped(w, b, x, target, slope)
             number += 1
         steps[slope] = number
     assert np.mean(target) > 0 and steps[0.02] > 50 * steps[0.1]
@@ -69,9 +74,7 @@ def test_with_a_slope_below_0_a_unit_may_rest_where_it_is_off():
     """It learns a target of 1 with the left side alone, and need not come back."""
     x, w, b = np.linspace(-1.0, 1.0, 101), 1.0, -3.0
     for _ in range(3000):
-        blame = leaky_relu(w * x + b, -0.5) - 1.0
-        blame = blame * leaky_relu_prime(w * x + b, -0.5)
-        w, b = w - 0.1 * np.mean(blame * x), b - 0.1 * np.mean(blame)
+        w, b = stepped(w, b, x, 1.0, slope=-0.5)
     assert abs(w) < 0.01 and b == pytest.approx(-2.0, abs=0.01)
 
 

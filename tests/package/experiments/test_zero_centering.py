@@ -138,7 +138,8 @@ def test_twenty_runs_with_momentum_see_the_saving_that_five_do_not(places, wante
     )
     saved = relu - centred
     half = 2.1 * saved.std(ddof=1) / np.sqrt(20)
-    assert saved.mean() > half and np.allclose((saved.mean(), half), wanted, atol=6)
+    assert saved.mean() > half
+    assert abs(saved.mean() - wanted[0]) < 6 and abs(half - wanted[1]) < 4
 
 
 def test_at_the_high_rate_found_for_narrow_layers_a_run_may_diverge():
