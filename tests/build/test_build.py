@@ -2,8 +2,16 @@
 
 import re
 import signal
+from types import SimpleNamespace
 
+import nbformat.v4 as notebooks
 import pytest
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.main import JupyterCacheBase
+
+from tools.book.site import execution
 
 RUNNING = ": running"
 EXPLORER = """
@@ -178,6 +186,21 @@ def test_a_full_disk(small_book, reference):
     assert process.returncode != 0 and not small_book.html.exists()
     small_book.build()
     assert small_book.pages() == reference
+
+
+def test_a_chapter_is_kept_while_another_is_about_to_be(tmp_path, monkeypatch):
+    """The other one's record is there, its file not yet: a cache that throws out would fail."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    # So that it comes back after the test.
+    monkeypatch.setattr(JupyterCacheBase, "truncate_caches", JupyterCacheBase.truncate_caches)
+    config = SimpleNamespace(external_site_map={}, nb_execution_excludepatterns=[])
+    execution.choose_cache(tmp_path, config)
+    cache = get_cache(config.nb_execution_cache_path)
+    cache.change_cache_limit(1)  # for what other builds do between two questions to the database
+    NbCacheRecord.create_record("other.md", "no file yet", cache.db)
+    page = CacheBundleIn(notebooks.new_notebook(cells=[notebooks.new_code_cell("1")]), "page.md")
+    cache.cache_notebook_bundle(page, check_validity=False)
+    assert [each.uri for each in cache.list_cache_records()] == ["other.md", "page.md"]
 
 
 def test_one_build_at_a_time(small_book):

@@ -21,6 +21,7 @@ from pathlib import Path
 import myst_nb.core.execute.cache as myst_nb_cache
 from jupyter_cache import get_cache
 from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.main import JupyterCacheBase
 from jupyter_cache.executors.utils import single_nb_execution
 from sphinx.util import logging
 from traitlets.config import Config
@@ -93,8 +94,10 @@ def choose_cache(root: Path, config) -> None:
     config.nb_execution_excludepatterns += [
         page for page in pages if (only and page not in only) or not code_lines(root / page)
     ]
+    # Where another chapter is kept just then, it may take that one for too old, before its file is
+    # there, and fail. Nothing need be thrown out: below, outputs go by whole environments.
+    JupyterCacheBase.truncate_caches = lambda cache: None
     cache = get_cache(here / "outputs")
-    cache.change_cache_limit(10_000)
     for record in cache.list_cache_records():
         try:
             cache.get_cache_bundle(record.pk)
