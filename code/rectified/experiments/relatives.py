@@ -7,19 +7,22 @@ from functools import partial
 
 import numpy as np
 
-from rectified.activations import ACTIVATIONS, Activation, elu, elu_prime
+from rectified.activations import ACTIVATIONS, Activation, elu, elu_prime, leaky_relu
 from rectified.experiments.leaky_relu import PReluMLP, leaky_of
 from rectified.experiments.pairs import (
     CLOSER_SEEDS,
     accuracy_on_pairs,
     compare_on_pairs,
+    network_for_pairs,
+    pairs_for,
 )
 from rectified.gates import squared_relu, squared_relu_prime
-from rectified.network import MLP
+from rectified.network import MLP, train
 
 __all__ = [
     "SQUARED_RELU",
     "GRID",
+    "LEAKS",
     "NARROW",
     "NARROW_GRID",
     "RELATIVES",
@@ -29,6 +32,8 @@ __all__ = [
     "RandomLeakMLP",
     "accuracy_of",
     "compare_relatives",
+    "curved_part",
+    "follow_curved_part",
     "selu",
     "tabulated",
 ]
@@ -161,6 +166,16 @@ SETTINGS = {
     "squared ReLU": {"learning_rate": 0.003, "gain": 0.35},
 }
 
+#: Leaky ReLUs of other slopes, from the absolute value on, and what the same search found for each.
+LEAKS = {
+    -1.0: {"learning_rate": 0.003, "gain": 0.5},
+    -0.5: {"learning_rate": 0.003, "gain": 0.7},
+    0.1: {"learning_rate": 0.01, "gain": 0.18},
+    0.5: {"learning_rate": 0.01, "gain": 0.7},
+    0.7: {"learning_rate": 0.001, "gain": 0.18},
+    0.9: {"learning_rate": 0.003, "gain": 1.0},
+}
+
 #: Four hidden layers of four units, plain SGD for 6 epochs: what was tried, and the best
 #: (rate, gain) among it.  A test makes the search again.
 TINY_GRID = {"learning_rate": [0.1, 0.3, 0.6, 1.0], "gain": [0.5, 0.7, 1.0, 1.4]}
@@ -222,3 +237,74 @@ def compare_relatives(names=tuple(RELATIVES), seeds=range(5), report=None):
     contestants = {name: partial(accuracy_of, name) for name in names}
     trained = "128-64-64-2, 5 epochs of Adam"
     return compare_on_pairs(trained, contestants, SETTINGS, seeds, report, CLOSER_SEEDS)
+
+
+def curved_part(pre_activation, output):
+    """The share of a unit's output that no straight line in its pre-activation accounts for.
+
+    1 - r**2, with r the correlation of the two over the samples: 0 for a line, 1 for an absolute
+    value whose pre-activations lie evenly around 0.
+
+    Parameters
+    ----------
+    pre_activation, output : ndarray of shape (n_samples, n_units)
+
+    Returns
+    -------
+    ndarray of shape (n_units,)
+        NaN where one of the two is the same for all samples.
+
+    Examples
+    --------
+    >>> z = np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
+    >>> curved_part(z, np.abs(z) * [0, 1] + z * [1, 0])
+    array([0., 1.])
+    """
+    z = pre_activation - np.mean(pre_activation, axis=0)
+    answer = output - np.mean(output, axis=0)
+    together, own = np.mean(z * answer, axis=0), np.mean(z**2, axis=0) * np.mean(answer**2, axis=0)
+    return 1 - np.divide(together**2, own, out=np.full_like(own, np.nan), where=own > 0)
+
+
+def follow_curved_part(name, seed=0, layer=0):
+    """Train one relative at its own settings, and look at a hidden layer on the test pairs.
+
+    Parameters
+    ----------
+    name : str
+        In ``RELATIVES``.
+    seed : int, default 0
+    layer : int, default 0
+        0 is the first hidden layer, 1 the second.
+
+    Returns
+    -------
+    tuple of two (float, float)
+        Before and after training: the mean curved part of the units, and the mean standard
+        deviation of their pre-activations.
+
+    Notes
+    -----
+    With RReLU both are those of a prediction, of the fixed slope.
+
+    Examples
+    --------
+    >>> all(abs(part) < 1e-9 for part, _ in follow_curved_part("linear"))
+    True
+    """
+    own, data = SETTINGS[name], pairs_for(seed)
+    network = network_for_pairs(RELATIVES[name], own["gain"], seed)
+
+    random = isinstance(network, RandomLeakMLP)
+
+    def look():
+        output = data.x_test
+        for each in range(layer + 1):
+            z = output @ network.weights[each] + network.biases[each]
+            output = leaky_relu(z, 1 / 5.5) if random else network.activate(each, z)
+        return float(np.nanmean(curved_part(z, output))), float(z.std(axis=0).mean())
+
+    before = look()
+    settings = {"learning_rate": own["learning_rate"], "epochs": 5, "optimizer": "adam"}
+    train(network, data.x_train, data.y_train, seed=seed, **settings)
+    return before, look()

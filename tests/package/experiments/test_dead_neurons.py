@@ -50,6 +50,70 @@ def test_of_old_deaths_one_in_eight_ends_in_runs_twice_as_long():
     assert first[1].sum() == 0 and deeper[:, -1].tolist() == [23, 3]
 
 
+DEEP = {"hidden": (64, 64, 64), "epochs": 6}
+BY_ADAM = {"learning_rate": 0.01, "optimizer": "adam", "every": 1}
+
+
+def dead_and_back(seeds, **settings):
+    """By layer, over all runs: the units that were ever dead, and those that came back."""
+    records = [train_and_record(**DEEP, **settings, seed=seed).record for seed in seeds]
+    return (
+        np.sum([record.ever_dead() for record in records], axis=0),
+        np.sum([record.ever_revived() for record in records], axis=0),
+    )
+
+
+def test_on_the_next_five_seeds_adam_wakes_half_and_three_quarters_and_nobody_in_layer_1():
+    plain_dead, plain_back = dead_and_back(range(5, 10), learning_rate=0.03, every=1)
+    dead, back = dead_and_back(range(5, 10), **BY_ADAM)
+    assert plain_back[0] == back[0] == 0 and plain_dead[0] < 30 and dead[0] > 75
+    assert 0.45 < back[1] / dead[1] < 0.6 and 0.6 < back[2] / dead[2] < 0.8
+    assert np.all(plain_back[1:] > 0.9 * plain_dead[1:])
+    assert 95 < dead[1] < 112 and 95 < plain_dead[1] < 112
+
+
+def test_on_centred_pixels_nobody_of_layer_1_dies_on_other_seeds_either():
+    dead, _ = dead_and_back(range(5, 10), preparation="centred", **BY_ADAM)
+    assert dead[0] == 0 and np.all(dead[1:] < 40)
+
+
+def test_in_batches_of_8_old_deaths_end_until_two_epochs_have_passed():
+    runs = [
+        train_and_record(**DEEP, learning_rate=0.01, batch_size=8, every=10, seed=seed).record
+        for seed in range(5)
+    ]
+
+    def old(steps):
+        return np.sum([deaths_by_age(runs, each, [steps // 10]) for each in (1, 2)], axis=0)[:, 0]
+
+    reached, ended = old(40)
+    assert ended / reached > 0.7 and old(300).tolist() == [7, 2]
+
+
+def test_adams_first_step_on_pairs_moves_a_unit_by_more_than_half_of_its_spread():
+    pairs, first, fallen = pairs_for(0, "divided"), {}, {}
+    rates = {"adam": SETTINGS["Adam, pixels / 16"], "sgd": SETTINGS["pixels / 16"]}
+    for optimizer, rate in rates.items():
+        found = []
+        for seed in range(5):
+            network = MLP([128, 64, 2], seed=seed)
+            before = pairs.x_train @ network.weights[0]
+
+            def look(step, network=network, before=before, found=found):
+                if step in (1, 20):
+                    z = pairs.x_train @ network.weights[0] + network.biases[0]
+                    move = np.median(np.abs(np.mean(z - before, axis=0)))
+                    found.append((step, move, np.mean(np.all(z <= 0, axis=0))))
+
+            settings = {"learning_rate": rate, "optimizer": optimizer, "after_step": look}
+            train(network, pairs.x_train, pairs.y_train, seed=seed, **settings)
+        first[optimizer] = np.mean([move for step, move, _ in found if step == 1])
+        fallen[optimizer] = np.mean([dead for step, _, dead in found if step == 20])
+    assert 0.22 < first["adam"] < 0.29 and 0.34 < before.std(axis=0).mean() < 0.43
+    assert 3 < first["adam"] / first["sgd"] < 8
+    assert 0.2 < fallen["adam"] < 0.25 and fallen["sgd"] < 0.03
+
+
 #: The rates that were found, on the search seeds, for batches of 16.
 BATCHES_OF_16 = {
     "pixels / 16": 0.4,
