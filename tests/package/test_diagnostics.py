@@ -232,6 +232,14 @@ def test_condition_number_against_eigenvalues():
     assert condition_number(features) == pytest.approx(eigenvalues[-1] / eigenvalues[0])
 
 
+@pytest.mark.parametrize(("spread", "low", "high"), [(1.0, 2, 5), (0.1, 200, 500)])
+def test_with_a_bias_centring_helps_only_where_outputs_vary_enough(spread, low, high):
+    """By the law 1 over the variance of the outputs: 3 at spread 1, 294 at 0.1."""
+    outputs = np.maximum(np.random.default_rng(0).normal(0.0, spread, (1000, 20)), 0.0)
+    with_bias = np.column_stack([outputs - outputs.mean(axis=0), np.ones(1000)])
+    assert low < condition_number(with_bias) < high
+
+
 def test_condition_number_is_infinite_for_dependent_features():
     column = np.arange(1.0, 6.0)
     assert condition_number(np.column_stack([column, 2 * column])) == math.inf

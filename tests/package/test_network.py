@@ -17,6 +17,7 @@ from rectified import (
     softmax_cross_entropy,
     squared_error,
     train,
+    two_moons,
 )
 
 
@@ -377,3 +378,20 @@ def test_optimizers_refuse_what_they_cannot_do():
         train(network, [[1.0]], [0], learning_rate=0.1, momentum=0.9, optimizer="adam")
     with pytest.raises(ValueError, match="optimizer must be one of sgd, adam"):
         train(network, [[1.0]], [0], learning_rate=0.1, optimizer="rmsprop")
+
+
+def test_eight_units_bend_a_border_round_two_moons_from_most_starts_and_sixteen_from_all():
+    (x, y), (fresh_x, fresh_y) = two_moons(), two_moons(2000, seed=1)
+
+    def scores(width, seeds):
+        found = []
+        for seed in seeds:
+            network = MLP([2, width, 2], seed=seed)
+            settings = {"learning_rate": 0.3, "epochs": 100, "batch_size": 20}
+            train(network, x, y, seed=seed, **settings)
+            found.append(network.accuracy(fresh_x, fresh_y))
+        return np.array(found)
+
+    eight = scores(8, range(40))
+    assert np.sum(eight > 0.99) == 36 and np.sum((eight > 0.87) & (eight < 0.91)) == 4
+    assert scores(16, range(40)).min() > 0.98

@@ -266,22 +266,20 @@ def curved_part(pre_activation, output):
     return 1 - np.divide(together**2, own, out=np.full_like(own, np.nan), where=own > 0)
 
 
-def follow_curved_part(name, seed=0, layer=0):
-    """Train one relative at its own settings, and look at a hidden layer on the test pairs.
+def follow_curved_part(name, seed=0):
+    """Train one relative at its own settings, and look at its hidden layers on the test pairs.
 
     Parameters
     ----------
     name : str
         In ``RELATIVES``.
     seed : int, default 0
-    layer : int, default 0
-        0 is the first hidden layer, 1 the second.
 
     Returns
     -------
-    tuple of two (float, float)
-        Before and after training: the mean curved part of the units, and the mean standard
-        deviation of their pre-activations.
+    tuple of two ndarrays of shape (2, 2)
+        Before and after training: a row for each hidden layer, with the mean curved part of its
+        units and the mean standard deviation of their pre-activations.
 
     Notes
     -----
@@ -289,7 +287,8 @@ def follow_curved_part(name, seed=0, layer=0):
 
     Examples
     --------
-    >>> all(abs(part) < 1e-9 for part, _ in follow_curved_part("linear"))
+    >>> before, after = follow_curved_part("linear")
+    >>> bool(np.all(np.abs(after[:, 0]) < 1e-9))
     True
     """
     own, data = SETTINGS[name], pairs_for(seed)
@@ -298,11 +297,12 @@ def follow_curved_part(name, seed=0, layer=0):
     random = isinstance(network, RandomLeakMLP)
 
     def look():
-        output = data.x_test
-        for each in range(layer + 1):
-            z = output @ network.weights[each] + network.biases[each]
-            output = leaky_relu(z, 1 / 5.5) if random else network.activate(each, z)
-        return float(np.nanmean(curved_part(z, output))), float(z.std(axis=0).mean())
+        output, found = data.x_test, []
+        for layer in (0, 1):
+            z = output @ network.weights[layer] + network.biases[layer]
+            output = leaky_relu(z, 1 / 5.5) if random else network.activate(layer, z)
+            found.append([np.nanmean(curved_part(z, output)), z.std(axis=0).mean()])
+        return np.array(found)
 
     before = look()
     settings = {"learning_rate": own["learning_rate"], "epochs": 5, "optimizer": "adam"}

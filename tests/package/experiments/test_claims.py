@@ -326,6 +326,14 @@ def test_in_whole_batches_and_with_a_hundred_epochs_a_task_relu_loses_nothing_ei
     assert min(relu) > 0.985 and np.mean(leak) - np.mean(relu) < 0.01
 
 
+def test_in_layers_of_256_with_forty_epochs_a_task_relu_loses_nothing_either():
+    settings = {"tasks": 20, "width": 256, "epochs": 40}
+    relu, leak = (
+        stream(kind, 0.1, 0, **settings).accuracy[-5:] for kind in ("relu", leaky_of(0.3))
+    )
+    assert np.mean(relu) > 0.995 and np.mean(leak) > 0.995
+
+
 def test_with_forty_epochs_a_task_waking_does_not_keep_the_dead_below_one_in_ten():
     runs = [
         stream("relu", 0.3, seed, tasks=20, epochs=40, between=wake_dormant) for seed in range(5)

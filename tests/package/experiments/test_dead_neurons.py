@@ -72,6 +72,18 @@ def test_on_the_next_five_seeds_adam_wakes_half_and_three_quarters_and_nobody_in
     assert 95 < dead[1] < 112 and 95 < plain_dead[1] < 112
 
 
+def test_a_rate_at_which_many_die_costs_plain_descent_accuracy_and_adam_none():
+    def runs(**settings):
+        found = [train_and_record(**DEEP, every=1, **settings, seed=seed) for seed in range(5)]
+        dead = sum(run.record.ever_dead()[0] for run in found)
+        return dead, np.mean([run.accuracy for run in found])
+
+    few, many = (runs(learning_rate=rate) for rate in (0.03, 0.05))
+    assert many[0] > 5 * few[0] and 0.92 < few[1] < 0.94 and 0.8 < many[1] < 0.88
+    few, many = (runs(learning_rate=rate, optimizer="adam") for rate in (0.003, 0.01))
+    assert 2.5 < many[0] / few[0] < 3.5 and min(few[1], many[1]) > 0.94
+
+
 def test_on_centred_pixels_nobody_of_layer_1_dies_on_other_seeds_either():
     dead, _ = dead_and_back(range(5, 10), preparation="centred", **BY_ADAM)
     assert dead[0] == 0 and np.all(dead[1:] < 40)

@@ -121,15 +121,16 @@ def test_curved_part_against_closed_forms():
     assert np.isnan(curved_part(many, np.ones_like(many)))[0]
 
 
-def test_those_behind_relu_bend_less_on_other_seeds_too_and_in_layer_2_it_is_less_clear():
-    def mean(name, layer):
-        return np.mean([follow_curved_part(name, seed, layer)[1][0] for seed in (1, 2)])
-
-    part = {name: mean(name, 0) for name in RELATIVES}
-    behind = max(part[name] for name in ("leaky 0.3", "SELU", "RReLU", "ELU", "softplus"))
-    assert behind < min(part[name] for name in ("ReLU", "GELU", "SiLU", "PReLU"))
-    second = {name: mean(name, 1) for name in RELATIVES}
-    assert sorted(second, key=second.get)[-2:] == ["softplus", "squared ReLU"]
+def test_on_other_seeds_too_those_behind_relu_bend_less_in_layer_1_and_only_the_leaks_in_layer_2():
+    part = {
+        name: np.mean([follow_curved_part(name, seed)[1][:, 0] for seed in (1, 2)], axis=0)
+        for name in RELATIVES
+    }
+    leaks, smooth = ("leaky 0.3", "RReLU"), ("SELU", "ELU", "softplus")
+    level = ("ReLU", "GELU", "SiLU", "PReLU")
+    assert max(part[name][0] for name in (*leaks, *smooth)) < min(part[name][0] for name in level)
+    assert max(part[name][1] for name in leaks) < 0.2 < 0.25 < min(part[name][1] for name in smooth)
+    assert part["softplus"][1] > part["ReLU"][1] + 0.1
 
 
 def on_narrow_pairs(name, hidden, epochs):
@@ -158,25 +159,24 @@ def test_the_setting_of_six_layers_of_ten_is_the_best_of_its_neighbours(name):
     assert not any(gain > 0 for gain in gains(mean, chosen, NARROW_GRID).values())
 
 
-def test_in_four_layers_of_four_the_lead_hangs_on_the_runs_that_guess():
-    """With the first twenty seeds it is seen; with the next twenty it is not."""
-
-    def twenty(first):
-        scores = {}
-        for name, place in TINY.items():
-            settings = dict(zip(TINY_GRID, place, strict=True))
-            run = on_narrow_pairs(name, (4,) * 4, epochs=6)
-            scores[name] = np.array([run(seed, **settings) for seed in range(first, first + 20)])
-        return scores, Comparison("pairs", scores, seeds=tuple(range(20)))
-
-    scores, few = twenty(0)
-    lead, guess = few.difference("leaky 0.3", "ReLU"), scores["ReLU"] < 0.55
-    assert lead.seen and 0.07 < lead.mean < 0.13
-    assert guess.sum() == 5 and not np.any(scores["leaky 0.3"] < 0.55)
-    assert 0.2 < (scores["leaky 0.3"].mean() - scores["ReLU"][~guess].mean()) / lead.mean < 0.45
-    scores, others = twenty(20)
-    assert not others.difference("leaky 0.3", "ReLU").seen
-    assert np.sum(scores["ReLU"] < 0.55) == 1
+def test_in_four_layers_of_four_the_leak_is_ahead_also_where_both_learn():
+    """Twenty seeds are too few to tell: see the seeds 20 to 39."""
+    scores, seeds = {}, tuple(range(20, 100))
+    for name, place in TINY.items():
+        settings = dict(zip(TINY_GRID, place, strict=True))
+        run = on_narrow_pairs(name, (4,) * 4, epochs=6)
+        scores[name] = np.array([run(seed, **settings) for seed in seeds])
+    lead = Comparison("pairs", scores, seeds=seeds).difference("leaky 0.3", "ReLU")
+    assert lead.seen and 0.04 < lead.mean < 0.08
+    guess = scores["ReLU"] < 0.55
+    assert 3 <= guess.sum() <= 8 and not np.any(scores["leaky 0.3"] < 0.55)
+    learn = {name: each[~guess] for name, each in scores.items()}
+    both = Comparison("pairs", learn, seeds=tuple(range(sum(~guess))))
+    assert both.difference("leaky 0.3", "ReLU").seen
+    assert 0.02 < both.difference("leaky 0.3", "ReLU").mean < 0.06
+    first = {name: each[:20] for name, each in scores.items()}
+    few = Comparison("pairs", first, seeds=seeds[:20])
+    assert not few.difference("leaky 0.3", "ReLU").seen
 
 
 def test_in_four_layers_the_square_only_guesses_and_the_others_do_not():

@@ -205,15 +205,23 @@ def test_with_a_tenth_of_the_text_the_square_and_the_bilinear_gate_are_behind_to
 
 
 def test_on_the_tenth_of_the_text_that_they_learn_from_the_gates_are_ahead():
-    _, (windows, following), _ = today.text_windows()
+    _, (windows, following), test = today.text_windows()
     seen = slice(0, len(windows) // 10, 5)
-    losses = {
-        block: today.train_language_model(block, RATES[block], range(5), share=0.1)
-        .loss(windows[seen], following[seen])
-        .mean()
-        for block in ("relu", "reglu", "swiglu")
-    }
-    assert losses["swiglu"] < losses["reglu"] < losses["relu"] - 0.03
+    own, unseen = {}, {}
+    for block in ("relu", "reglu", "swiglu"):
+        model = LanguageModel(block, range(10))
+
+        def look(step, block=block, model=model):
+            if step in (350, 500):
+                own[block, step] = model.loss(windows[seen], following[seen]).mean()
+                unseen[block, step] = model.loss(*test).mean()
+
+        rate = RATES[block]
+        today.train_language_model(block, rate, range(10), model=model, after_step=look, share=0.1)
+    assert own["swiglu", 500] < own["reglu", 500] < own["relu", 500] - 0.03
+    found = [own[block, step] for step in (350, 500) for block in ("relu", "swiglu")]
+    np.testing.assert_allclose(found, [2.18, 2.10, 2.06, 1.98], atol=0.015)
+    assert 0.02 < unseen["swiglu", 350] - unseen["relu", 350] < 0.045
 
 
 @pytest.mark.parametrize(
