@@ -205,6 +205,10 @@ def test_with_one_hidden_layer_relu_loses_nothing_in_twenty_tasks_and_an_eighth_
     )
     assert relu[15:20].mean() > relu[0] - 0.02 and relu[15:20].mean() > leak[15:20].mean() + 0.03
     assert 0.08 < relu[0] - relu[-5:].mean() < 0.18 and leak[-5:].mean() > relu[-5:].mean()
+    assert abs(relu[0] - 0.95) < 0.02 and abs(leak[0] - 0.91) < 0.02
+    assert leak[0] - leak[15:20].mean() < 0.03
+    runs = [plasticity.stream("tanh", 0.3, s, tasks=20, layers=1).accuracy for s in range(3)]
+    assert abs(np.mean(runs, axis=0)[0] - 0.92) < 0.02
 
 
 def test_a_lower_rate_with_more_epochs_puts_the_decline_off():

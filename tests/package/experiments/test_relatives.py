@@ -75,16 +75,15 @@ def test_no_setting_lies_at_the_edge_of_the_grid():
 
 
 def test_on_twenty_other_seeds_the_large_leak_selu_and_rrelu_are_behind():
-    names = ["linear", "ReLU", "leaky 0.3", "SELU", "RReLU", "ELU", "softplus", "squared ReLU"]
-    others = compare_relatives(names, seeds=range(5, 25))
-    for name in ("leaky 0.3", "SELU", "RReLU"):
-        behind = others.difference("ReLU", name)
-        assert behind.seen and 0.005 < behind.mean < 0.035
-    for name in ("ELU", "softplus", "squared ReLU"):
-        assert 0.002 < others.difference("ReLU", name).mean < 0.013
-    fewer = compare_relatives(["linear", "ReLU", "GELU", "SiLU", "PReLU"], seeds=range(5, 12))
+    others = compare_relatives(seeds=range(5, 25))
+    table = {"leaky 0.3": 0.024, "RReLU": 0.012, "SELU": 0.011, "ELU": 0.008}
+    table |= {"softplus": 0.006, "squared ReLU": 0.006}
+    for name, behind in table.items():
+        found = others.difference("ReLU", name)
+        assert found.seen and abs(found.mean - behind) < 0.003, name
     for name in ("GELU", "SiLU", "PReLU"):
-        assert abs(fewer.difference("ReLU", name).mean) < 0.007
+        found = others.difference("ReLU", name)
+        assert not found.seen and abs(found.mean) < 0.003, name
 
 
 def on_slope(slope, seed, **place):
@@ -157,6 +156,15 @@ def test_the_setting_of_six_layers_of_ten_is_the_best_of_its_neighbours(name):
 
     chosen = dict(zip(NARROW_GRID, NARROW, strict=True))
     assert not any(gain > 0 for gain in gains(mean, chosen, NARROW_GRID).values())
+
+
+def test_in_six_layers_of_ten_twenty_other_seeds_see_no_lead_of_the_leak():
+    found = {}
+    for name in ("ReLU", "leaky 0.3"):
+        run = on_narrow_pairs(name, (10,) * 6, epochs=10)
+        found[name] = np.array([run(seed, learning_rate=0.4, gain=1.0) for seed in range(20, 40)])
+    lead = np.nanmean(found["leaky 0.3"]) - np.nanmean(found["ReLU"])
+    assert abs(lead) < 0.01 and np.isnan(found["leaky 0.3"]).sum() == 1
 
 
 def test_in_four_layers_of_four_the_leak_is_ahead_also_where_both_learn():
