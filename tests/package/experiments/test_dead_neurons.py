@@ -86,6 +86,7 @@ def test_a_rate_at_which_many_die_costs_plain_descent_accuracy_and_adam_none():
     assert many[0] > 5 * few[0] and 0.92 < few[1] < 0.94 and 0.8 < many[1] < 0.88
     few, many = (runs(learning_rate=rate, optimizer="adam") for rate in (0.003, 0.01))
     assert 2.5 < many[0] / few[0] < 3.5 and min(few[1], many[1]) > 0.94
+    assert runs(learning_rate=0.01, momentum=0.9)[1] == pytest.approx(0.943, abs=0.008)
 
 
 def test_on_centred_pixels_nobody_of_layer_1_dies_on_other_seeds_either():

@@ -216,6 +216,11 @@ def test_a_lower_rate_with_more_epochs_puts_the_decline_off():
     assert 0.75 < late(20, **settings) < 0.96 and late(40, **settings) < 0.3
 
 
+def test_at_rate_a_tenth_and_thirty_epochs_a_task_the_open_road_brings_back_all():
+    opened = Activation(relu, lambda z: np.where(z > 0, 1.0, 0.3))
+    assert late(20, opened, learning_rate=0.1, epochs=30) > 0.98
+
+
 def test_in_forty_epochs_a_task_the_linear_network_learns_all():
     assert late(20, "identity", epochs=40) > 0.98
 
