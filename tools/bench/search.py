@@ -21,7 +21,7 @@ from rectified.experiments import (
     zero_centering,
 )
 from rectified.experiments.design import mean_score
-from rectified.experiments.pairs import CLOSER_SEEDS, search_closely
+from rectified.experiments.pairs import CLOSER_SEEDS, accuracy_on_pairs, search_closely
 
 WORST = 0.005
 STEPS = 2.0
@@ -76,6 +76,9 @@ def contestants():
     for name, used in relatives.SETTINGS.items():
         run = partial(relatives.accuracy_of, name)
         found["relatives"].append((name, run, relatives.GRID, used, WORST))
+    for slope_left, used in relatives.LEAKS.items():
+        run = partial(accuracy_on_pairs, leaky_relu.leaky_of(slope_left), optimizer="adam")
+        found["relatives"].append((f"leaky {slope_left}", run, relatives.GRID, used, WORST))
     for (optimizer, depth), settings in strengths.SETTINGS.items():
         for name, used in settings.items():
             what, run = (
