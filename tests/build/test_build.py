@@ -190,7 +190,8 @@ def test_a_full_disk(small_book, reference):
 
 def test_a_chapter_is_kept_while_another_is_about_to_be(tmp_path, monkeypatch):
     """The other one's record is there, its file not yet: a cache that throws out would fail."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    # Beside this folder of an environment those of others are thrown out: it needs a parent.
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "environments" / "one" / "ipython"))
     # So that it comes back after the test.
     monkeypatch.setattr(JupyterCacheBase, "truncate_caches", JupyterCacheBase.truncate_caches)
     config = SimpleNamespace(external_site_map={}, nb_execution_excludepatterns=[])
