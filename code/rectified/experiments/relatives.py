@@ -293,7 +293,6 @@ def follow_curved_part(name, seed=0):
     """
     own, data = SETTINGS[name], pairs_for(seed)
     network = network_for_pairs(RELATIVES[name], own["gain"], seed)
-
     random = isinstance(network, RandomLeakMLP)
 
     def look():
